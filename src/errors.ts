@@ -1,0 +1,313 @@
+/**
+ * The one table of errors. Every code has a sentence that says what to do, the HTTP status, the WebSocket close code
+ * (RFC 6455, section 7.4: 4000 to 4999 are ours; ours is 4000 + the HTTP status where one fits) and whether the same
+ * request may succeed later. Words in braces are filled in.
+ */
+export const errorTable = {
+  // Messages
+  'not-json': {
+    text: 'The text message is not JSON; send one JSON object per text message, and audio as binary.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'invalid-message': { text: 'The message is not valid: {detail}.', http: 400, close: 4400, retryable: false },
+  'unknown-type': {
+    text: 'The message type "{type}" is unknown; send start, mark or stop, and audio as binary.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'audio-before-start': {
+    text: 'Audio came before a start message; send start with the audio format first.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'not-started': {
+    text: 'A {type} message came before start; send start with the audio format first.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'already-started': {
+    text: 'This connection has started a stream already; open another connection for another stream.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  'after-stop': {
+    text: 'The stream has been stopped; open another connection for another stream.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  'message-too-large': {
+    text: 'The message is over the limit of {limit} bytes; send smaller messages.',
+    http: 413,
+    close: 1009,
+    retryable: false,
+  },
+  'start-timeout': {
+    text: 'No start message came within {seconds} s; send start right after connecting.',
+    http: 408,
+    close: 4408,
+    retryable: true,
+  },
+  'unsupported-subprotocol': {
+    text: 'None of the offered subprotocols is supported; offer undertone.v1.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  // Formats
+  'unknown-encoding': {
+    text: 'The encoding "{encoding}" is unknown; use one of {allowed}.',
+    http: 415,
+    close: 4415,
+    retryable: false,
+  },
+  'rate-out-of-range': {
+    text: 'A sample rate of {value} Hz is not supported; use a whole number from {min} to {max} Hz.',
+    http: 415,
+    close: 4415,
+    retryable: false,
+  },
+  'channels-out-of-range': {
+    text: '{value} channels are not supported; use {min} to {max} interleaved channels.',
+    http: 415,
+    close: 4415,
+    retryable: false,
+  },
+  'too-many-channel-names': {
+    text: '{names} channels are named but the format has {channels}; name at most as many as there are.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'window-out-of-range': {
+    text: 'A window of {value} ms is not supported; use a multiple of 10 from {min} to {max} ms.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'step-out-of-range': {
+    text: 'A step of {value} ms is not supported; use a multiple of 10 from {min} ms to the window of {max} ms.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'unknown-descriptor': {
+    text: 'The descriptor "{name}" is unknown; use some of {allowed}.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'audio-not-finite': {
+    text: 'The audio holds NaN or infinite samples; send finite floats, normally from -1 to 1.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  // Streams
+  'duplicate-stream': {
+    text: 'The stream "{streamId}" exists already; choose another streamId, or leave it out to get one.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  'unknown-stream': {
+    text: 'There is no stream "{streamId}"; check the id, or subscribe without wait=false to wait for it.',
+    http: 404,
+    close: 4404,
+    retryable: true,
+  },
+  'unknown-token': {
+    text: 'The resume token is unknown or has expired; start a new stream.',
+    http: 410,
+    close: 4410,
+    retryable: false,
+  },
+  'invalid-query': { text: 'The query is not valid: {detail}.', http: 400, close: 4400, retryable: false },
+  'too-many-streams': {
+    text: 'The server holds its limit of {limit} streams; try again later.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  'too-many-subscribers': {
+    text: 'The server holds its limit of {limit} subscribers; try again later.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  'slow-consumer': {
+    text: 'This subscriber reads too slowly; read faster, or subscribe to fewer streams.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  'idle-timeout': {
+    text: 'Nothing arrived for {seconds} s; send audio or stop the stream.',
+    http: 408,
+    close: 4408,
+    retryable: true,
+  },
+  // Access and life cycle
+  unauthorized: {
+    text: 'The API key is missing or wrong; send it as "Authorization: Bearer KEY" or as the query parameter key.',
+    http: 401,
+    close: 4401,
+    retryable: false,
+  },
+  'key-required': {
+    text: 'Listening on {host} needs an API key; pass --api-key, set UNDERTONE_API_KEY, or listen on 127.0.0.1.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'not-found': {
+    text: 'There is nothing at {path}; the WebSocket endpoints are /v1/stream and /v1/subscribe.',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'method-not-allowed': {
+    text: 'The method {method} is not allowed at {path}.',
+    http: 405,
+    close: 4405,
+    retryable: false,
+  },
+  'shutting-down': {
+    text: 'The server is shutting down; connect again in a moment.',
+    http: 503,
+    close: 1001,
+    retryable: true,
+  },
+  'port-in-use': {
+    text: 'Port {port} on {host} is in use; choose another with --port, or 0 for a free one.',
+    http: 500,
+    close: 1011,
+    retryable: true,
+  },
+  'address-unavailable': {
+    text: 'The server cannot listen on {host}: {detail}.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  internal: {
+    text: 'Something failed inside the server; try again, and report it with the time if it stays.',
+    http: 500,
+    close: 1011,
+    retryable: true,
+  },
+  // Models
+  'model-missing': {
+    text: 'There is no model at {path}; give a folder that holds manifest.json, model.json and weights.bin.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'model-corrupt': {
+    text: 'The model at {path} cannot be read: {detail}; fetch or train it again.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'model-feature-set': {
+    text: 'The model at {path} was trained on feature set {found}, this version computes {expected}; train it again with undertone train.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'runtime-unavailable': {
+    text: 'No TensorFlow.js runtime could be started: {detail}.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  // Files
+  'file-missing': { text: '{path} does not exist.', http: 404, close: 4404, retryable: false },
+  'file-unreadable': { text: '{path} cannot be read: {detail}.', http: 400, close: 4400, retryable: false },
+  'file-empty': { text: '{path} is empty.', http: 400, close: 4400, retryable: false },
+  'file-not-audio': {
+    text: '{path} is not audio that can be read: {detail}.',
+    http: 415,
+    close: 4415,
+    retryable: false,
+  },
+  'file-truncated': { text: '{path} ends too early: {detail}.', http: 400, close: 4400, retryable: false },
+  'ffmpeg-missing': {
+    text: '{path} needs ffmpeg to be read; install ffmpeg, or convert the file to WAV, FLAC, MP3 or Ogg.',
+    http: 415,
+    close: 4415,
+    retryable: false,
+  },
+  'file-unwritable': { text: '{path} cannot be written: {detail}.', http: 500, close: 1011, retryable: false },
+  'corpus-invalid': {
+    text: 'The corpus {name} at {path} cannot be used: {detail}.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  // Client
+  'connection-failed': { text: 'No connection to {url}: {detail}.', http: 502, close: 1006, retryable: true },
+  'connection-lost': {
+    text: 'The connection to {url} was lost (close code {code}).',
+    http: 502,
+    close: 1006,
+    retryable: true,
+  },
+  usage: { text: '{detail}', http: 400, close: 4400, retryable: false },
+} as const satisfies Record<string, ErrorEntry>;
+
+export interface ErrorEntry {
+  readonly text: string;
+  readonly http: number;
+  readonly close: number;
+  readonly retryable: boolean;
+}
+
+export type ErrorCode = keyof typeof errorTable;
+
+type Placeholder<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+export type ErrorParams<C extends ErrorCode> = {
+  readonly [K in Placeholder<(typeof errorTable)[C]['text']>]: string | number;
+};
+type ErrorArguments<C extends ErrorCode> =
+  Placeholder<(typeof errorTable)[C]['text']> extends never ? [] : [params: ErrorParams<C>];
+
+/**
+ * An error of the table.
+ *
+ * @example
+ * throw new UndertoneError('rate-out-of-range', { value: 96000, min: 8000, max: 48000 });
+ */
+export class UndertoneError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly httpStatus: number;
+  readonly closeCode: number;
+  readonly retryable: boolean;
+
+  constructor(code: C, ...[params]: ErrorArguments<C>) {
+    const entry: ErrorEntry = errorTable[code];
+    const values: Readonly<Record<string, string | number>> = params ?? {};
+    super(entry.text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')));
+    this.name = 'UndertoneError';
+    this.code = code;
+    this.httpStatus = entry.http;
+    this.closeCode = entry.close;
+    this.retryable = entry.retryable;
+  }
+}
+
+/** Any thrown value as an error of the table; what is not one becomes `internal`, with the original as its cause. */
+export function asUndertoneError(thrown: unknown): UndertoneError {
+  if (thrown instanceof UndertoneError) return thrown;
+  const error = new UndertoneError('internal');
+  error.cause = thrown;
+  return error;
+}

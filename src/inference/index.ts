@@ -1,0 +1,2 @@
+export type { ModelManifest } from './manifest.ts';
+export type { WindowModel } from './model.ts';
