@@ -1,1 +1,6 @@
-export * from './types.ts';
+export { createAnalyzer } from './analyzer.ts';
+export { placeOf } from './circumplex.ts';
+export { interpolate } from './label.ts';
+export { analysis, decision, hear } from './pipeline.ts';
+export type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
+export type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from './types.ts';

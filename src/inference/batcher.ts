@@ -1,0 +1,73 @@
+import type { ModelManifest } from './manifest.ts';
+import type { WindowModel } from './model.ts';
+
+export interface BatcherOptions {
+  /** Windows of one model call at most; a full batch is classified at once. Default 64. */
+  readonly maxBatch?: number;
+  /** Called when the first window of a batch comes; it must call `run` once, later or at once. Default: never, `flush` does. */
+  readonly schedule?: (run: () => void) => void;
+}
+
+/** @param logits one per label; valid during the call only. */
+export type OnLogits = (logits: Float32Array) => void;
+
+/**
+ * Gathers the windows that are due, of any number of streams, and puts them through the model in one call. Answers come in
+ * the order in which the windows were added.
+ *
+ * @example
+ * const batcher = new Batcher(model, { schedule: (run) => setImmediate(run) });
+ * batcher.add(features, (logits) => console.log(logits));
+ */
+export class Batcher {
+  readonly #model: WindowModel;
+  readonly #maxBatch: number;
+  readonly #schedule: (run: () => void) => void;
+  readonly #features: Float32Array;
+  readonly #waiting: OnLogits[] = [];
+  #scheduled = false;
+
+  constructor(model: WindowModel, { maxBatch = 64, schedule = () => {} }: BatcherOptions = {}) {
+    this.#model = model;
+    this.#maxBatch = maxBatch;
+    this.#schedule = schedule;
+    this.#features = new Float32Array(maxBatch * model.manifest.featureSet.length);
+  }
+
+  get manifest(): ModelManifest {
+    return this.#model.manifest;
+  }
+
+  /** Windows that wait for the model. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** @param features `featureSet.length` values, copied. */
+  add(features: Float32Array, onLogits: OnLogits): void {
+    this.#features.set(features, this.#waiting.length * features.length);
+    this.#waiting.push(onLogits);
+    if (this.#waiting.length >= this.#maxBatch) {
+      this.flush();
+    } else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#schedule(() => {
+        this.#scheduled = false;
+        this.flush();
+      });
+    }
+  }
+
+  /** Classifies what waits, now. */
+  flush(): void {
+    const rows = this.#waiting.length;
+    if (rows === 0) return;
+    const answered = this.#waiting.splice(0, rows);
+    const { labels, featureSet } = this.#model.manifest;
+    // A copy of the answers: whoever is told may add windows, and so cause the next call.
+    const logits = this.#model.predict(this.#features.subarray(0, rows * featureSet.length), rows).slice();
+    answered.forEach((onLogits, row) => {
+      onLogits(logits.subarray(row * labels.length, (row + 1) * labels.length));
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { type Observable, Subject } from 'rxjs';
+import { bytesPerSampleFrame } from '../audio/index.ts';
+import { Batcher } from '../inference/index.ts';
+import type { EndedEvent, StreamStatusCode, TimelineEvent } from '../protocol/index.ts';
+import { hear } from './pipeline.ts';
+import type { StreamInput } from './signals.ts';
+import { Timeline } from './timeline.ts';
+import type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from './types.ts';
+
+/**
+ * An analyzer of any number of streams with one model.
+ *
+ * @example
+ * const analyzer = createAnalyzer({ model: await loadModel('models/default') });
+ * const stream = analyzer.open({ streamId: 'a', callId: 'a', format, channels, analysis });
+ * stream.events.subscribe((event) => console.log(event.type));
+ * stream.push(bytes);
+ * stream.stop('stop');
+ */
+export function createAnalyzer(options: AnalyzerOptions): Analyzer {
+  const { model, schedule = (run) => run(), clock, maxBatch = 64 } = options;
+  const batcher = new Batcher(model, { maxBatch, schedule });
+  return {
+    model,
+    open: (stream) => new PipelineStream(stream, batcher, clock),
+    flush: () => batcher.flush(),
+  };
+}
+
+class PipelineStream implements AnalyzerStream {
+  readonly options: StreamOptions;
+  readonly #inputs = new Subject<StreamInput>();
+  readonly #events = new Subject<TimelineEvent>();
+  readonly #timeline: Timeline;
+  readonly #batcher: Batcher;
+  readonly #clock: (() => number) | undefined;
+  readonly #frameBytes: number;
+  #receivedBytes = 0;
+  #gapSamples = 0;
+  #arrivedAtMs = 0;
+  #ended = false;
+  #failure: unknown;
+
+  constructor(options: StreamOptions, batcher: Batcher, clock: (() => number) | undefined) {
+    this.options = options;
+    this.#batcher = batcher;
+    this.#clock = clock;
+    this.#frameBytes = bytesPerSampleFrame(options.format);
+    this.#timeline = new Timeline({ streamId: options.streamId, channels: options.channels, clock });
+    const emit = (event: TimelineEvent): void => this.#events.next(event);
+    const position = {
+      arrivedAtMs: () => this.#arrivedAtMs,
+      endMs: () => this.#endMs,
+    };
+    this.#inputs.pipe(hear(options, position, batcher)).subscribe({
+      next: (item) => this.#timeline.next(item, emit),
+      error: (error: unknown) => {
+        this.#failure = error;
+      },
+    });
+  }
+
+  get events(): Observable<TimelineEvent> {
+    return this.#events.asObservable();
+  }
+
+  get receivedSamples(): number {
+    return Math.floor(this.#receivedBytes / this.#frameBytes) + this.#gapSamples;
+  }
+
+  /** The end of the last sample; a whole ms, as all positions outside are. */
+  get #endMs(): number {
+    return Math.ceil((this.receivedSamples * 1000) / this.options.format.sampleRateHz);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#arrivedAtMs = this.#clock?.() ?? 0;
+    this.#receivedBytes += bytes.length;
+    this.#input({ kind: 'audio', bytes });
+  }
+
+  gap(durationMs: number): void {
+    const samples = Math.round((durationMs * this.options.format.sampleRateHz) / 1000);
+    if (samples <= 0) return;
+    const startMs = this.#endMs;
+    this.#gapSamples += samples;
+    const message = `No audio for ${Math.round(durationMs)} ms; the timeline jumps over it.`;
+    this.#input({ kind: 'status', code: 'gap', message, startMs, endMs: this.#endMs });
+    this.#input({ kind: 'gap', samples });
+  }
+
+  mark(name: string): void {
+    this.#input({ kind: 'mark', name, atMs: this.#endMs });
+  }
+
+  status(code: StreamStatusCode, message: string): void {
+    this.#input({ kind: 'status', code, message });
+  }
+
+  stop(reason: EndedEvent['reason']): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#inputs.complete();
+    this.#batcher.flush();
+    this.#timeline.end(reason, this.#endMs, (event) => this.#events.next(event));
+    this.#events.complete();
+  }
+
+  #input(input: StreamInput): void {
+    if (this.#ended) return;
+    this.#inputs.next(input);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}

@@ -1,0 +1,31 @@
+import type { ModelManifest } from '../inference/index.ts';
+import type { Beside, Calibrated, Prediction } from './signals.ts';
+import type { Block } from './stage.ts';
+
+/**
+ * Logits → probabilities: softmax(logits / T), with the temperature T that the model's manifest found on held-out speakers
+ * (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+ */
+export class Calibrate implements Block<Prediction | Beside, Calibrated | Beside> {
+  readonly #temperature: number;
+
+  constructor(manifest: ModelManifest) {
+    this.#temperature = manifest.calibration.temperature;
+  }
+
+  next(item: Prediction | Beside, emit: (item: Calibrated | Beside) => void): void {
+    if (item.kind !== 'prediction') {
+      emit(item);
+      return;
+    }
+    emit({ kind: 'calibrated', window: item.window, raw: softmax(item.logits, this.#temperature) });
+  }
+}
+
+/** softmax(logits / temperature), a new array. */
+export function softmax(logits: Float32Array, temperature: number): Float32Array {
+  const highest = Math.max(...logits);
+  const weights = logits.map((logit) => Math.exp((logit - highest) / temperature));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}

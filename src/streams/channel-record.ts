@@ -1,0 +1,86 @@
+import type { Emotion } from '../emotions.ts';
+import type { ChannelDescription, ChannelSummary, Probabilities } from '../protocol/index.ts';
+import type { DecidedWindow } from './label.ts';
+import { SegmentMerger } from './segments.ts';
+
+/** As many recent windows as a turn is judged by; 10 minutes at the shortest step, and the bound of this memory. */
+const RECENT_WINDOWS = 6000;
+
+/** What one channel's timeline remembers: enough for its segments, its turns and the summary, and bounded. */
+export class ChannelRecord {
+  readonly channel: number;
+  readonly description: ChannelDescription;
+  readonly segments = new SegmentMerger();
+  #lowQuality = false;
+  readonly #recent: DecidedWindow[] = [];
+  readonly #labelled = new Map<Emotion, number>();
+  #windows = 0;
+  #arousal = 0;
+  #valence = 0;
+  #turns = 0;
+  #speechMs = 0;
+
+  constructor(channel: number, description: ChannelDescription) {
+    this.channel = channel;
+    this.description = description;
+  }
+
+  /** Takes a window; tells whether the channel's quality has just become low. */
+  window(decided: DecidedWindow, lowQuality: boolean): { readonly becameLow: boolean } {
+    const { label, window } = decided;
+    this.#windows += 1;
+    this.#speechMs += window.addedSpeechMs;
+    if (label !== 'unknown') {
+      this.#labelled.set(label, (this.#labelled.get(label) ?? 0) + 1);
+      this.#arousal += decided.arousal;
+      this.#valence += decided.valence;
+    }
+    this.#recent.push(decided);
+    if (this.#recent.length > RECENT_WINDOWS) this.#recent.shift();
+    const becameLow = lowQuality && !this.#lowQuality;
+    this.#lowQuality = lowQuality;
+    return { becameLow };
+  }
+
+  /** The label of most of the windows that ended in a turn, and their mean arousal and valence. Forgets what is older. */
+  turn(startMs: number): { readonly label: Emotion | 'unknown'; readonly arousal: number; readonly valence: number } {
+    this.#turns += 1;
+    const votes = new Map<Emotion, number>();
+    let arousal = 0;
+    let valence = 0;
+    let count = 0;
+    for (const { label, window, ...place } of this.#recent) {
+      if (window.endMs <= startMs || label === 'unknown') continue;
+      votes.set(label, (votes.get(label) ?? 0) + 1);
+      arousal += place.arousal;
+      valence += place.valence;
+      count += 1;
+    }
+    this.#recent.length = 0;
+    let label: Emotion | 'unknown' = 'unknown';
+    let most = 0;
+    for (const [candidate, number] of votes) {
+      if (number > most) [label, most] = [candidate, number];
+    }
+    return { label, arousal: count > 0 ? arousal / count : 0, valence: count > 0 ? valence / count : 0 };
+  }
+
+  summary(): ChannelSummary {
+    const labelled = [...this.#labelled.values()].reduce((total, count) => total + count, 0);
+    const shares: Probabilities = Object.fromEntries(
+      [...this.#labelled].sort(([a], [b]) => a.localeCompare(b)).map(([label, count]) => [label, count / labelled]),
+    );
+    return {
+      channel: this.channel,
+      channelName: this.description.name,
+      role: this.description.role,
+      windows: this.#windows,
+      speechMs: this.#speechMs,
+      turns: this.#turns,
+      shares,
+      coverage: this.#windows > 0 ? labelled / this.#windows : 0,
+      arousal: labelled > 0 ? this.#arousal / labelled : 0,
+      valence: labelled > 0 ? this.#valence / labelled : 0,
+    };
+  }
+}

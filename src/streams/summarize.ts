@@ -1,0 +1,158 @@
+import { HOP_MS, HOP_SAMPLES } from '../audio/index.ts';
+import { descriptorIndex, featureSet, WindowState } from '../features/index.ts';
+import type { AnalysisSettings } from '../protocol/index.ts';
+import type { Aside, Beside, DueWindow, JumpSignal, RowSignal } from './signals.ts';
+import type { Block } from './stage.ts';
+import { TurnDetector } from './turns.ts';
+
+type Summarized = DueWindow | Beside;
+
+const SPEECH = descriptorIndex('speech');
+const SPEECH_HOP = 0.5;
+
+/** What the summary of a stream needs to know of it while it runs. */
+export interface StreamPosition {
+  /** Arrival of the latest packet, on the analyzer's clock. */
+  readonly arrivedAtMs: () => number;
+  /** The end of the last sample received, ms. */
+  readonly endMs: () => number;
+}
+
+/**
+ * Rows → due windows. Windows end at multiples of the step, in the channel's own time; the end of the stream adds one that
+ * ends with the last sample, if none did.
+ */
+export class Summarize implements Block<RowSignal | JumpSignal | Aside, Summarized> {
+  readonly #legs: readonly Leg[];
+
+  constructor(channels: number, analysis: AnalysisSettings, position: StreamPosition) {
+    this.#legs = Array.from({ length: channels }, (_, channel) => new Leg(channel, analysis, position));
+  }
+
+  next(signal: RowSignal | JumpSignal | Aside, emit: (item: Summarized) => void): void {
+    switch (signal.kind) {
+      case 'row':
+        this.#legs[signal.channel]!.push(signal, emit);
+        return;
+      case 'jump':
+        for (const leg of this.#legs) leg.jump(signal.hops, emit);
+        return;
+      default:
+        emit(signal);
+    }
+  }
+
+  flush(emit: (item: Summarized) => void): void {
+    for (const leg of this.#legs) leg.flush(emit);
+  }
+}
+
+/** One channel: its window, its grid, its turns. */
+class Leg {
+  readonly #channel: number;
+  readonly #analysis: AnalysisSettings;
+  readonly #position: StreamPosition;
+  readonly #window: WindowState;
+  readonly #turns = new TurnDetector();
+  readonly #clipping: ClippingRing;
+  #endMs = 0;
+  #lastWindowEndMs = 0;
+  #seq = 0;
+  /** Hops with speech since the last window. */
+  #speechHops = 0;
+
+  constructor(channel: number, analysis: AnalysisSettings, position: StreamPosition) {
+    this.#channel = channel;
+    this.#analysis = analysis;
+    this.#position = position;
+    const hops = analysis.windowMs / HOP_MS;
+    this.#window = new WindowState(hops, analysis.descriptors.length);
+    this.#clipping = new ClippingRing(hops);
+  }
+
+  push(signal: RowSignal, emit: (item: Summarized) => void): void {
+    this.#endMs += HOP_MS;
+    this.#window.push(signal.row);
+    this.#clipping.push(signal.clipped);
+    // The hop that `stop` completed ends with the last sample, not with its zeros.
+    const endMs = Math.min(this.#endMs, this.#position.endMs());
+    const speech = signal.row[SPEECH]! >= SPEECH_HOP;
+    if (speech) this.#speechHops += 1;
+    const turn = this.#turns.push(speech, endMs);
+    if (turn !== undefined) emit({ kind: 'turn', channel: this.#channel, ...turn });
+    if (endMs % this.#analysis.stepMs === 0) this.#due(endMs, emit);
+  }
+
+  jump(hops: number, emit: (item: Summarized) => void): void {
+    this.#endTurn(emit);
+    this.#endMs += hops * HOP_MS;
+  }
+
+  flush(emit: (item: Summarized) => void): void {
+    const endMs = Math.min(this.#endMs, this.#position.endMs());
+    if (endMs > this.#lastWindowEndMs && this.#window.hops > 0) this.#due(endMs, emit);
+    this.#endTurn(emit);
+  }
+
+  #endTurn(emit: (item: Summarized) => void): void {
+    const turn = this.#turns.end();
+    if (turn !== undefined) emit({ kind: 'turn', channel: this.#channel, ...turn });
+  }
+
+  #due(endMs: number, emit: (item: Summarized) => void): void {
+    const features = new Float32Array(featureSet.length);
+    this.#window.functionals(features);
+    this.#lastWindowEndMs = endMs;
+    const seq = this.#seq;
+    this.#seq += 1;
+    const addedSpeechMs = this.#speechHops * HOP_MS;
+    this.#speechHops = 0;
+    emit({
+      kind: 'window',
+      channel: this.#channel,
+      seq,
+      startMs: Math.max(0, endMs - this.#analysis.windowMs),
+      endMs,
+      features,
+      speechRatio: this.#window.speechRatio,
+      addedSpeechMs,
+      quality: { levelDb: this.#window.meanLevelDb, clippedRatio: this.#clipping.ratio },
+      ...(this.#analysis.descriptors.length > 0 && { descriptors: this.#extras() }),
+      arrivedAtMs: this.#position.arrivedAtMs(),
+    });
+  }
+
+  #extras(): Record<string, number | null> {
+    const means = new Float32Array(this.#analysis.descriptors.length);
+    this.#window.extraMeans(means);
+    return Object.fromEntries(
+      this.#analysis.descriptors.map((name, index) => {
+        const mean = means[index]!;
+        return [name, Number.isFinite(mean) ? mean : null];
+      }),
+    );
+  }
+}
+
+/** Samples at full scale over the window's hops. */
+class ClippingRing {
+  readonly #counts: Uint8Array;
+  #next = 0;
+  #filled = 0;
+  #total = 0;
+
+  constructor(hops: number) {
+    this.#counts = new Uint8Array(hops);
+  }
+
+  get ratio(): number {
+    return this.#filled === 0 ? 0 : this.#total / (this.#filled * HOP_SAMPLES);
+  }
+
+  push(count: number): void {
+    this.#total += count - this.#counts[this.#next]!;
+    this.#counts[this.#next] = count;
+    this.#next = (this.#next + 1) % this.#counts.length;
+    if (this.#filled < this.#counts.length) this.#filled += 1;
+  }
+}

@@ -1,0 +1,116 @@
+import type {
+  ChannelDescription,
+  ChannelPosition,
+  EndedEvent,
+  SegmentEvent,
+  StreamStatusEvent,
+  TimelineEvent,
+} from '../protocol/index.ts';
+import { ChannelRecord } from './channel-record.ts';
+import type { DecidedWindow } from './label.ts';
+import type { Beside } from './signals.ts';
+import type { Block } from './stage.ts';
+
+/** More than this share of samples at full scale is worth a warning. */
+const CLIPPED_RATIO = 0.02;
+
+export interface TimelineOptions {
+  readonly streamId: string;
+  readonly channels: readonly ChannelDescription[];
+  /** Milliseconds; nothing where there is no clock. */
+  readonly clock: (() => number) | undefined;
+}
+
+type Emit = (event: TimelineEvent) => void;
+type Unnumbered<E> = E extends unknown ? Omit<E, 'streamId' | 'cursor'> : never;
+
+/** Results → numbered events: windows, the segments and turns they make, marks, conditions, and the summary at the end. */
+export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
+  readonly #options: TimelineOptions;
+  readonly #channels: readonly ChannelRecord[];
+  #cursor = 0;
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    this.#channels = options.channels.map((description, channel) => new ChannelRecord(channel, description));
+  }
+
+  next(item: DecidedWindow | Beside, emit: Emit): void {
+    switch (item.kind) {
+      case 'decided':
+        this.#window(item, emit);
+        return;
+      case 'turn': {
+        const { channel, startMs, endMs } = item;
+        const record = this.#channels[channel]!;
+        this.#send({ type: 'turn', ...this.#position(record), startMs, endMs, ...record.turn(startMs) }, emit);
+        return;
+      }
+      case 'mark':
+        this.#send({ type: 'mark', name: item.name, atMs: item.atMs }, emit);
+        return;
+      case 'status': {
+        const { kind: _, ...status } = item;
+        this.#send({ type: 'status', ...status }, emit);
+      }
+    }
+  }
+
+  /** The segments that are open, then `ended`. */
+  end(reason: EndedEvent['reason'], durationMs: number, emit: Emit): void {
+    for (const record of this.#channels) this.#segment(record, record.segments.end(), emit);
+    const channels = this.#channels.map((record) => record.summary());
+    this.#send({ type: 'ended', reason, durationMs, channels }, emit);
+  }
+
+  #window(decided: DecidedWindow, emit: Emit): void {
+    const { window, kind: _, ...result } = decided;
+    const record = this.#channels[window.channel]!;
+    this.#segment(record, record.segments.push(result.label, result.score, window.endMs), emit);
+    const { becameLow } = record.window(decided, window.quality.clippedRatio > CLIPPED_RATIO);
+    if (becameLow) this.#send(lowQuality(window.channel, window.endMs), emit);
+    const { clock } = this.#options;
+    this.#send(
+      {
+        type: 'window',
+        ...this.#position(record),
+        seq: window.seq,
+        startMs: window.startMs,
+        endMs: window.endMs,
+        ...result,
+        speechRatio: window.speechRatio,
+        quality: window.quality,
+        ...(window.descriptors !== undefined && { descriptors: window.descriptors }),
+        latencyMs: clock === undefined ? 0 : clock() - window.arrivedAtMs,
+      },
+      emit,
+    );
+  }
+
+  #segment(
+    record: ChannelRecord,
+    segment: Omit<SegmentEvent, keyof ChannelPosition | 'type' | 'streamId' | 'cursor'> | undefined,
+    emit: Emit,
+  ): void {
+    if (segment !== undefined) this.#send({ type: 'segment', ...this.#position(record), ...segment }, emit);
+  }
+
+  #position(record: ChannelRecord): ChannelPosition {
+    return { channel: record.channel, channelName: record.description.name, role: record.description.role };
+  }
+
+  #send(event: Unnumbered<TimelineEvent>, emit: Emit): void {
+    const { type, ...rest } = event;
+    // The spread of a union is not seen as the union again.
+    emit({ type, streamId: this.#options.streamId, cursor: this.#cursor, ...rest } as TimelineEvent);
+    this.#cursor += 1;
+  }
+}
+
+const lowQuality = (channel: number, endMs: number): Unnumbered<StreamStatusEvent> => ({
+  type: 'status',
+  code: 'low-quality',
+  message: 'The audio is clipped; lower the recording level.',
+  channel,
+  endMs,
+});
