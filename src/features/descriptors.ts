@@ -15,8 +15,14 @@ export const MFCC_COUNT = 13;
 export const CHROMA_COUNT = 12;
 export const CONTRAST_BANDS = 7;
 
-const series = (count: number, name: string, unit: string, range: readonly [number, number]): DescriptorSpec[] =>
-  Array.from({ length: count }, (_, index) => ({ name: `${name}${index}`, unit, gate: 'speech', range }));
+const series = (
+  count: number,
+  name: string,
+  unit: string,
+  range: readonly [number, number],
+  first = 0,
+): DescriptorSpec[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `${name}${first + index}`, unit, gate: 'speech', range }));
 const one = (name: string, unit: string, gate: Gate, range: readonly [number, number]): DescriptorSpec => ({
   name,
   unit,
@@ -26,8 +32,9 @@ const one = (name: string, unit: string, gate: Gate, range: readonly [number, nu
 
 /** The row of a hop, in order. */
 export const descriptors: readonly DescriptorSpec[] = [
-  ...series(MEL_BANDS, 'logMel', 'ln power', [-20, 8]),
-  ...series(MFCC_COUNT, 'mfcc', 'ln power', [-60, 60]),
+  ...series(MEL_BANDS, 'logMel', 'ln power', [-20, 10]),
+  one('mfcc0', 'ln power', 'speech', [-160, 80]),
+  ...series(MFCC_COUNT - 1, 'mfcc', 'ln power', [-40, 40], 1),
   ...series(CHROMA_COUNT, 'chroma', 'share of the strongest', [0, 1]),
   ...series(CONTRAST_BANDS, 'contrast', 'dB', [0, 80]),
   one('zcr', 'crossings per sample', 'speech', [0, 1]),
@@ -36,7 +43,7 @@ export const descriptors: readonly DescriptorSpec[] = [
   one('bandwidthHz', 'Hz', 'speech', [0, 4000]),
   one('rolloffHz', 'Hz', 'speech', [0, 8000]),
   one('flatness', 'ratio', 'speech', [0, 1]),
-  one('flux', 'ratio', 'speech', [0, 2]),
+  one('flux', 'ratio', 'speech', [0, Math.SQRT2]),
   one('slope', 'dB per kHz', 'speech', [-40, 20]),
   one('f0Semitones', 'semitones above 27.5 Hz', 'voiced', [12, 54]),
   one('hnrDb', 'dB', 'voiced', [-20, 40]),

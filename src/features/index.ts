@@ -1,1 +1,6 @@
 export * from './descriptors.ts';
+export { DescriptorExtractor, type ExtractorOptions } from './extractor.ts';
+export { type FeatureSet, featureSet } from './feature-set.ts';
+export { functionalNames } from './functionals.ts';
+export { MEYDA_DESCRIPTORS, type MeydaDescriptor } from './meyda.ts';
+export { SPEECH_THRESHOLD, WindowState } from './window-state.ts';

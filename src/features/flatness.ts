@@ -1,0 +1,32 @@
+import { BIN_COUNT } from './fft.ts';
+
+/** The least power of a bin in the geometric mean: one empty bin must not make the whole 0. */
+export const FLATNESS_FLOOR = 1e-20;
+/** The greatest: far above any audio, so that no product of a group overflows even when floats are not. */
+export const FLATNESS_CEILING = 1e37;
+/** Bins whose powers are multiplied before one logarithm is taken. */
+const GROUP = 8;
+
+/**
+ * Spectral flatness: the geometric over the arithmetic mean of the amplitudes; near 0 for tones, 0.85 for white noise.
+ *
+ * `flatness = exp((1/257) Σ ln |X[k]|) / ((1/257) Σ |X[k]|)`, with |X| of at least 10⁻¹⁰ in the logarithm. Unit: ratio,
+ * 0 to 1. Shape: one value. Silence: 0.
+ *
+ * Reference: Johnston, _Transform coding of audio signals using perceptual noise criteria_, IEEE J-SAC 6(2), 1988; on
+ * amplitudes, as in Meyda, rather than powers.
+ *
+ * @param power 257 bins of |X|²
+ * @param amplitudeSum sum of |X|
+ */
+export function flatness(power: Float64Array, amplitudeSum: number): number {
+  if (amplitudeSum === 0) return 0;
+  let logSum = Math.log(Math.max(power[0]!, FLATNESS_FLOOR));
+  for (let k = 1; k < BIN_COUNT; k += GROUP) {
+    let product = 1;
+    for (let j = k; j < k + GROUP; j++) product *= Math.min(Math.max(power[j]!, FLATNESS_FLOOR), FLATNESS_CEILING);
+    logSum += Math.log(product);
+  }
+  // Half, because these are logarithms of powers.
+  return (Math.exp(logSum / (2 * BIN_COUNT)) * BIN_COUNT) / amplitudeSum;
+}
