@@ -1,0 +1,39 @@
+/** How features become the network's input; the manifest's `normalisation` in typed arrays. */
+export class Normaliser {
+  readonly length: number;
+  readonly #mean: Float64Array;
+  readonly #scale: Float64Array;
+  readonly #clip: number;
+
+  constructor(normalisation: {
+    readonly mean: ArrayLike<number>;
+    readonly deviation: ArrayLike<number>;
+    readonly clip: number;
+  }) {
+    this.length = normalisation.mean.length;
+    this.#mean = Float64Array.from(normalisation.mean);
+    this.#scale = Float64Array.from(normalisation.deviation, (deviation) => 1 / deviation);
+    this.#clip = normalisation.clip;
+  }
+
+  /**
+   * z = (x − mean) / deviation, clipped to ± clip. A feature that is not defined (NaN: the pitch of a window without
+   * voice) becomes 0, the mean, so that it speaks for no class.
+   *
+   * @param features rows of `length` values; may be `out`.
+   */
+  apply(features: Float32Array, rows: number, out: Float32Array, firstRow = 0): void {
+    const { length } = this;
+    const mean = this.#mean;
+    const scale = this.#scale;
+    const clip = this.#clip;
+    let from = firstRow * length;
+    let to = 0;
+    for (let row = 0; row < rows; row++) {
+      for (let index = 0; index < length; index++, from++, to++) {
+        const z = (features[from]! - mean[index]!) * scale[index]!;
+        out[to] = z > clip ? clip : z < -clip ? -clip : z === z ? z : 0;
+      }
+    }
+  }
+}
