@@ -1,0 +1,129 @@
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { Batcher } from '../../src/inference/index.ts';
+import { classify } from '../../src/streams/classify.ts';
+import type { Beside, DueWindow, Prediction } from '../../src/streams/signals.ts';
+import { fakeManifest, LinearModel } from './fake-model.ts';
+
+const SET = { name: 'two', hash: 'x', length: 2 };
+const model = () => new LinearModel(fakeManifest(SET));
+const due = (channel: number, seq: number, a: number, b: number): DueWindow => ({
+  kind: 'window',
+  channel,
+  seq,
+  startMs: 0,
+  endMs: (seq + 1) * 500,
+  features: Float32Array.of(a, b),
+  speechRatio: 1,
+  addedSpeechMs: 500,
+  quality: { levelDb: -20, clippedRatio: 0 },
+  arrivedAtMs: 0,
+});
+
+describe('the batcher', () => {
+  it('puts all windows that wait through the model in one call, and answers in order', () => {
+    const linear = model();
+    const runs: (() => void)[] = [];
+    const batcher = new Batcher(linear, { schedule: (run) => runs.push(run) });
+    const answers: [string, number][] = [];
+    batcher.add(Float32Array.of(1, 2), (logits) => answers.push(['first', logits[0]!]));
+    batcher.add(Float32Array.of(3, 4), (logits) => answers.push(['second', logits[0]!]));
+    expect(runs).toHaveLength(1);
+    runs[0]!();
+    expect(linear.calls).toEqual([2]);
+    const alone = [
+      [1, 2],
+      [3, 4],
+    ].map((row) => model().predict(Float32Array.from(row), 1)[0]);
+    expect(answers).toEqual([
+      ['first', alone[0]],
+      ['second', alone[1]],
+    ]);
+  });
+
+  it('classifies a full batch at once and never holds more', () => {
+    const linear = model();
+    const batcher = new Batcher(linear, { maxBatch: 3 });
+    let answered = 0;
+    for (let window = 0; window < 8; window += 1) {
+      batcher.add(Float32Array.of(window, 0), () => {
+        answered += 1;
+      });
+      expect(batcher.size).toBeLessThan(3);
+    }
+    expect(linear.calls).toEqual([3, 3]);
+    batcher.flush();
+    expect(answered).toBe(8);
+  });
+
+  it('takes windows that come while answers are given', () => {
+    const linear = model();
+    const batcher = new Batcher(linear, { maxBatch: 2 });
+    const seen: number[] = [];
+    batcher.add(Float32Array.of(1, 1), () => {
+      seen.push(1);
+      batcher.add(Float32Array.of(3, 3), () => seen.push(3));
+    });
+    batcher.add(Float32Array.of(2, 2), () => seen.push(2));
+    batcher.flush();
+    expect(seen).toEqual([1, 2, 3]);
+  });
+});
+
+describe('classify', () => {
+  it('keeps marks and turns in their place among windows that wait', () => {
+    const runs: (() => void)[] = [];
+    const batcher = new Batcher(model(), { schedule: (run) => runs.push(run) });
+    const source = new Subject<DueWindow | Beside>();
+    const out: (Prediction | Beside)[] = [];
+    source.pipe(classify(batcher)).subscribe((item) => out.push(item));
+    source.next({ kind: 'mark', name: 'before', atMs: 0 });
+    expect(out.map((item) => item.kind)).toEqual(['mark']);
+    source.next(due(0, 0, 1, 2));
+    source.next({ kind: 'turn', channel: 0, startMs: 0, endMs: 400 });
+    source.next(due(1, 0, 3, 4));
+    expect(out).toHaveLength(1);
+    runs[0]!();
+    expect(out.map((item) => item.kind)).toEqual(['mark', 'prediction', 'turn', 'prediction']);
+    source.next({ kind: 'mark', name: 'after', atMs: 600 });
+    expect(out).toHaveLength(5);
+  });
+
+  it('gives what waits before it completes, and before an error', () => {
+    for (const end of ['complete', 'error'] as const) {
+      const batcher = new Batcher(model());
+      const source = new Subject<DueWindow | Beside>();
+      const out: string[] = [];
+      source.pipe(classify(batcher)).subscribe({
+        next: (item) => out.push(item.kind),
+        error: () => out.push('error'),
+        complete: () => out.push('complete'),
+      });
+      source.next(due(0, 0, 1, 2));
+      if (end === 'complete') source.complete();
+      else source.error(new Error('broken'));
+      expect(out).toEqual(['prediction', end]);
+    }
+  });
+
+  it('answers each of many streams with its own windows', () => {
+    const runs: (() => void)[] = [];
+    const linear = model();
+    const batcher = new Batcher(linear, { schedule: (run) => runs.push(run) });
+    const streams = Array.from({ length: 5 }, (_, index) => {
+      const source = new Subject<DueWindow | Beside>();
+      const out: Prediction[] = [];
+      source.pipe(classify(batcher)).subscribe((item) => item.kind === 'prediction' && out.push(item));
+      return { source, out, index };
+    });
+    for (let seq = 0; seq < 4; seq += 1) for (const { source, index } of streams) source.next(due(0, seq, index, seq));
+    for (const run of runs) run();
+    expect(linear.calls).toEqual([20]);
+    for (const { out, index } of streams) {
+      expect(out.map(({ window }) => window.seq)).toEqual([0, 1, 2, 3]);
+      for (const { window, logits } of out) {
+        expect([...logits]).toEqual([...model().predict(Float32Array.of(index, window.seq), 1)]);
+      }
+    }
+  });
+});
