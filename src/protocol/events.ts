@@ -37,6 +37,8 @@ export interface StartedEvent {
   readonly resume: { readonly token: string };
   /** Samples a channel received so far; a client that resumes sends from here. */
   readonly receivedSamples: number;
+  /** Marks received so far, for the same use. */
+  readonly receivedMarks: number;
   readonly analysis: AnalysisSettings;
   readonly channels: readonly ChannelDescription[];
   readonly model: ModelDescription;
@@ -129,9 +131,22 @@ export interface AlertEvent extends Numbered {
   readonly atMs: number;
 }
 
-/** A condition of a stream (numbered) or of one subscription (not numbered). */
-export type StreamStatusCode = 'gap' | 'low-quality' | 'half-sample' | 'overload' | 'paused' | 'resumed';
-export type ConnectionStatusCode = 'slow-consumer' | 'history-truncated' | 'draining' | 'waiting';
+/**
+ * A condition of a stream, numbered: `paused` when its producer was lost or said so, `resumed` when it went on, and what
+ * the audio shows.
+ */
+export const STREAM_STATUS_CODES = ['gap', 'low-quality', 'half-sample', 'overload', 'paused', 'resumed'] as const;
+export type StreamStatusCode = (typeof STREAM_STATUS_CODES)[number];
+
+/**
+ * A condition of one connection, not numbered: `slow-consumer` events were dropped because it reads too slowly,
+ * `history-truncated` those asked for are gone, `draining` the server shuts down, `waiting` the stream is not there yet.
+ */
+export const CONNECTION_STATUS_CODES = ['slow-consumer', 'history-truncated', 'draining', 'waiting'] as const;
+export type ConnectionStatusCode = (typeof CONNECTION_STATUS_CODES)[number];
+
+export const END_REASONS = ['stop', 'disconnect', 'shutdown', 'error'] as const;
+export type EndReason = (typeof END_REASONS)[number];
 
 export interface StreamStatusEvent extends Numbered {
   readonly type: 'status';
@@ -172,7 +187,7 @@ export interface ChannelSummary extends ChannelPosition {
 
 export interface EndedEvent extends Numbered {
   readonly type: 'ended';
-  readonly reason: 'stop' | 'disconnect' | 'shutdown' | 'error';
+  readonly reason: EndReason;
   readonly durationMs: number;
   readonly channels: readonly ChannelSummary[];
 }

@@ -1,1 +1,17 @@
+export { type AnalysisRequest, resolveAnalysis } from './analysis.ts';
+export { encodeEvent } from './encode.ts';
 export * from './events.ts';
+export { type ChannelRequest, checkFormat, nameChannels } from './format.ts';
+export * from './limits.ts';
+export type {
+  ClientMessage,
+  ClientRequest,
+  MarkMessage,
+  Metadata,
+  StartMessage,
+  StartRequest,
+  StopMessage,
+} from './messages.ts';
+export { parseClientMessage } from './parse-client.ts';
+export { parseServerEvent } from './parse-server.ts';
+export { excerpt, isPrintableName } from './printable.ts';
