@@ -32,7 +32,7 @@ export class Normaliser {
     for (let row = 0; row < rows; row++) {
       for (let index = 0; index < length; index++, from++, to++) {
         const z = (features[from]! - mean[index]!) * scale[index]!;
-        out[to] = z > clip ? clip : z < -clip ? -clip : z === z ? z : 0;
+        out[to] = z > clip ? clip : z < -clip ? -clip : Number.isNaN(z) ? 0 : z;
       }
     }
   }
