@@ -1,0 +1,56 @@
+import type { ChannelDescription, TimelineEvent } from './events.ts';
+import type { WireFormat } from './limits.ts';
+
+/** The request that opened a socket, as the platform sent it. */
+export interface Handshake {
+  /** The URL as the platform dialled it, with the public host where a proxy stands between. */
+  readonly url: URL;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly subprotocols: readonly string[];
+}
+
+/** What a dialect says of the stream that it opens. */
+export interface DialectStart {
+  readonly format: WireFormat;
+  /** One per channel of the format. */
+  readonly channels: readonly ChannelDescription[];
+  /** Joins legs that arrive on several sockets into one call. */
+  readonly callId?: string;
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * What a platform's message means. `leg` names one stream of the socket (most have one only, `main`); it is the adapter's own
+ * word, never shown.
+ */
+export type DialectAction =
+  | { readonly kind: 'open'; readonly leg: string; readonly start: DialectStart }
+  | { readonly kind: 'audio'; readonly leg: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'gap'; readonly leg: string; readonly durationMs: number }
+  | { readonly kind: 'mark'; readonly leg: string; readonly name: string }
+  | { readonly kind: 'status'; readonly leg: string; readonly code: 'paused' | 'resumed'; readonly message: string }
+  | { readonly kind: 'close'; readonly leg: string; readonly reason: 'stop' | 'disconnect' }
+  | { readonly kind: 'reply'; readonly message: string | Uint8Array }
+  /** Close the socket with this code, after the replies. */
+  | { readonly kind: 'hangup'; readonly closeCode: number; readonly reason: string };
+
+/**
+ * One socket of a dialect, sans-I/O: it is given messages and tells what they mean. It throws nothing but errors of the table, and
+ * after one the socket is closed; no message may do more than that.
+ */
+export interface DialectSession {
+  text(message: string): readonly DialectAction[];
+  binary(bytes: Uint8Array): readonly DialectAction[];
+  /** The socket is closed or lost: what was held back, then `close` of what is open. Idempotent. */
+  ended(): readonly DialectAction[];
+  /** What of a stream's events goes back over the socket, where the dialect has room for it. */
+  event?(event: TimelineEvent): readonly DialectAction[];
+}
+
+export interface Dialect {
+  readonly name: string;
+  /** Subprotocols that must be answered with. */
+  readonly subprotocols: readonly string[];
+  open(handshake: Handshake): DialectSession;
+}
