@@ -85,7 +85,7 @@ def contrast(power):
         if band < 6:
             values = values[:-1]
         values = np.sort(values)
-        decibels = lambda value: 10 * np.log10(max(1e-10, value))
+        decibels = lambda value: 10 * np.log10(max(1e-8, value))
         result.append(decibels(values[-count:].mean()) - decibels(values[:count].mean()))
     return result
 
@@ -108,12 +108,12 @@ def describe(frame, previous):
         centroid = np.average(FREQUENCIES, weights=spectrum)
         bandwidth = np.sqrt(np.average((FREQUENCIES - centroid) ** 2, weights=spectrum))
         rolloff = FREQUENCIES[np.flatnonzero(np.cumsum(spectrum) >= 0.85 * total)[0]]
-        flatness = np.exp(np.mean(np.log(np.maximum(spectrum, 1e-10)))) / spectrum.mean()
+        flatness = np.exp(np.mean(np.log(np.maximum(spectrum, 1e-4)))) / spectrum.mean()
     else:
         centroid = bandwidth = rolloff = flatness = 0.0
     flux = np.linalg.norm(unit - previous)
     voice_band = (FREQUENCIES >= 300) & (FREQUENCIES <= 3400)
-    decibels = 10 * np.log10(np.maximum(power[voice_band], 1e-10))
+    decibels = 10 * np.log10(np.maximum(power[voice_band], 1e-8))
     slope = np.polyfit(FREQUENCIES[voice_band] / 1000, decibels, 1)[0]
     row = [*log_mel, *mfcc, *chroma(power), *contrast(power), zcr, level, centroid, bandwidth, rolloff, flatness, flux, slope]
     return row, unit

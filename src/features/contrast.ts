@@ -1,11 +1,9 @@
 import { CONTRAST_BANDS } from './descriptors.ts';
 import { BIN_COUNT } from './fft.ts';
-import { BIN_HZ } from './spectrum.ts';
+import { BIN_HZ, POWER_FLOOR } from './spectrum.ts';
 
 export const CONTRAST_LOW_HZ = 200;
 export const CONTRAST_QUANTILE = 0.02;
-/** The least power that counts, so that a band of zeros has a contrast of 0 dB. */
-export const CONTRAST_FLOOR = 1e-10;
 
 /**
  * First bin of each band: below 200 Hz, the octaves from 200, 400, … and from 6400 Hz to Nyquist. As in librosa a band
@@ -25,7 +23,7 @@ const takesTwo = Array.from({ length: CONTRAST_BANDS }, (_, band) => {
  * Spectral contrast: how far the peaks of a band stand above its valleys, in seven bands.
  *
  * `contrast[b] = 10 log10(peak / valley)`, where peak and valley are the means of the strongest and the weakest 2 % of
- * the band's |X|² (at least one bin). Bands: below 200 Hz, then octaves from 200 Hz; the last is cut off at Nyquist
+ * the band's |X|² (at least one bin; at least 10⁻⁸). Bands: below 200 Hz, then octaves from 200 Hz; the last is cut off at Nyquist
  * (6400 to 8000 Hz). Bands and counts are those of librosa's `spectral_contrast`, which by default takes |X| for |X|²
  * and so gives half the dB. Unit: dB. Shape: 7. Silence: zeros.
  *
@@ -51,7 +49,7 @@ function ratioOfOne(power: Float64Array, from: number, end: number): number {
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return Math.max(most, CONTRAST_FLOOR) / Math.max(least, CONTRAST_FLOOR);
+  return Math.max(most, POWER_FLOOR) / Math.max(least, POWER_FLOOR);
 }
 
 /** Keeps the two least and the two greatest in order: selection in one pass, without branches. */
@@ -67,5 +65,5 @@ function ratioOfTwo(power: Float64Array, from: number, end: number): number {
     runnerUp = Math.max(runnerUp, Math.min(most, value));
     most = Math.max(most, value);
   }
-  return Math.max((most + runnerUp) / 2, CONTRAST_FLOOR) / Math.max((least + second) / 2, CONTRAST_FLOOR);
+  return Math.max((most + runnerUp) / 2, POWER_FLOOR) / Math.max((least + second) / 2, POWER_FLOOR);
 }

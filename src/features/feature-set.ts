@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { CHROMA_HIGH_HZ, CHROMA_LOW_HZ } from './chroma.ts';
-import { CONTRAST_FLOOR, CONTRAST_LOW_HZ, CONTRAST_QUANTILE } from './contrast.ts';
+import { CONTRAST_LOW_HZ, CONTRAST_QUANTILE } from './contrast.ts';
 import { descriptors } from './descriptors.ts';
 import { SEMITONE_ORIGIN_HZ } from './extractor.ts';
 import { FFT_SIZE } from './fft.ts';
-import { FLATNESS_FLOOR } from './flatness.ts';
 import { functionalNames, PERCENTILE_BINS } from './functionals.ts';
 import { LEVEL_FLOOR_DB } from './level.ts';
 import { LOG_MEL_FLOOR, MEL_HIGH_HZ, MEL_LOW_HZ } from './mel.ts';
 import { ROLLOFF_SHARE } from './rolloff.ts';
-import { SLOPE_FLOOR, SLOPE_HIGH_HZ, SLOPE_LOW_HZ } from './slope.ts';
-import { PITCH_FRAME_SAMPLES, SAMPLE_RATE_HZ, SILENCE_MEAN_SQUARE, SPECTRAL_FRAME_SAMPLES } from './spectrum.ts';
+import { SLOPE_HIGH_HZ, SLOPE_LOW_HZ } from './slope.ts';
+import {
+  PITCH_FRAME_SAMPLES,
+  POWER_FLOOR,
+  SAMPLE_RATE_HZ,
+  SILENCE_MEAN_SQUARE,
+  SPECTRAL_FRAME_SAMPLES,
+} from './spectrum.ts';
 import { SPEECH_THRESHOLD } from './window-state.ts';
 
 /** What a model is trained on and served with: one vector per window. */
@@ -31,11 +36,19 @@ const determinants = {
   revision: REVISION,
   descriptors,
   functionalNames,
-  frame: { SAMPLE_RATE_HZ, SPECTRAL_FRAME_SAMPLES, PITCH_FRAME_SAMPLES, FFT_SIZE, SILENCE_MEAN_SQUARE, window: 'hann' },
+  frame: {
+    SAMPLE_RATE_HZ,
+    SPECTRAL_FRAME_SAMPLES,
+    PITCH_FRAME_SAMPLES,
+    FFT_SIZE,
+    SILENCE_MEAN_SQUARE,
+    POWER_FLOOR,
+    window: 'hann',
+  },
   mel: { MEL_LOW_HZ, MEL_HIGH_HZ, LOG_MEL_FLOOR },
   chroma: { CHROMA_LOW_HZ, CHROMA_HIGH_HZ },
-  contrast: { CONTRAST_LOW_HZ, CONTRAST_QUANTILE, CONTRAST_FLOOR },
-  shape: { LEVEL_FLOOR_DB, ROLLOFF_SHARE, FLATNESS_FLOOR, SLOPE_LOW_HZ, SLOPE_HIGH_HZ, SLOPE_FLOOR },
+  contrast: { CONTRAST_LOW_HZ, CONTRAST_QUANTILE },
+  shape: { LEVEL_FLOOR_DB, ROLLOFF_SHARE, SLOPE_LOW_HZ, SLOPE_HIGH_HZ },
   pitch: { SEMITONE_ORIGIN_HZ },
   functionals: { PERCENTILE_BINS, SPEECH_THRESHOLD },
 };

@@ -1,8 +1,7 @@
 import { BIN_COUNT } from './fft.ts';
+import { POWER_FLOOR } from './spectrum.ts';
 
-/** The least power of a bin in the geometric mean: one empty bin must not make the whole 0. */
-export const FLATNESS_FLOOR = 1e-20;
-/** The greatest: far above any audio, so that no product of a group overflows even when floats are not. */
+/** The greatest power in the geometric mean: far above any audio, so that no product of a group overflows even when floats are not. */
 export const FLATNESS_CEILING = 1e37;
 /** Bins whose powers are multiplied before one logarithm is taken. */
 const GROUP = 8;
@@ -10,7 +9,7 @@ const GROUP = 8;
 /**
  * Spectral flatness: the geometric over the arithmetic mean of the amplitudes; near 0 for tones, 0.85 for white noise.
  *
- * `flatness = exp((1/257) Σ ln |X[k]|) / ((1/257) Σ |X[k]|)`, with |X| of at least 10⁻¹⁰ in the logarithm. Unit: ratio,
+ * `flatness = exp((1/257) Σ ln |X[k]|) / ((1/257) Σ |X[k]|)`, with |X| of at least 10⁻⁴ in the logarithm. Unit: ratio,
  * 0 to 1. Shape: one value. Silence: 0.
  *
  * Reference: Johnston, _Transform coding of audio signals using perceptual noise criteria_, IEEE J-SAC 6(2), 1988; on
@@ -21,10 +20,10 @@ const GROUP = 8;
  */
 export function flatness(power: Float64Array, amplitudeSum: number): number {
   if (amplitudeSum === 0) return 0;
-  let logSum = Math.log(Math.max(power[0]!, FLATNESS_FLOOR));
+  let logSum = Math.log(Math.max(power[0]!, POWER_FLOOR));
   for (let k = 1; k < BIN_COUNT; k += GROUP) {
     let product = 1;
-    for (let j = k; j < k + GROUP; j++) product *= Math.min(Math.max(power[j]!, FLATNESS_FLOOR), FLATNESS_CEILING);
+    for (let j = k; j < k + GROUP; j++) product *= Math.min(Math.max(power[j]!, POWER_FLOOR), FLATNESS_CEILING);
     logSum += Math.log(product);
   }
   // Half, because these are logarithms of powers.

@@ -8,6 +8,11 @@ export const SPECTRAL_FRAME_SAMPLES = 400;
 export const BIN_HZ: number = SAMPLE_RATE_HZ / FFT_SIZE;
 /** A frame whose mean square is not above this, −100 dB re full scale (a tenth of a 16-bit step is −110 dB), is silent. */
 export const SILENCE_MEAN_SQUARE = 1e-10;
+/**
+ * The least power of a bin where a logarithm or a ratio is taken: about the rounding noise of 16-bit samples, whose
+ * power is 150 / (12 · 32768²) = 1.2 · 10⁻⁸. Below it lies only what a resampler left over.
+ */
+export const POWER_FLOOR = 1e-8;
 
 /** Periodic Hann window, `w[n] = 0.5 − 0.5 cos(2π n / 400)`. */
 const hann = Float64Array.from(
