@@ -153,11 +153,29 @@ export const errorTable = {
     close: 4408,
     retryable: true,
   },
+  replaced: {
+    text: 'The stream has gone on over another connection with its resume token.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
   // Access and life cycle
   unauthorized: {
     text: 'The API key is missing or wrong; send it as "Authorization: Bearer KEY" or as the query parameter key.',
     http: 401,
     close: 4401,
+    retryable: false,
+  },
+  'origin-not-allowed': {
+    text: 'A page of {origin} may not connect without an API key; open it from this machine, or start the server with a key.',
+    http: 403,
+    close: 4403,
+    retryable: false,
+  },
+  'host-not-allowed': {
+    text: 'The server without an API key answers to this machine only, not to the name {host}; start it with a key.',
+    http: 403,
+    close: 4403,
     retryable: false,
   },
   'key-required': {
@@ -170,6 +188,12 @@ export const errorTable = {
     text: 'There is nothing at {path}; the WebSocket endpoints are /v1/stream and /v1/subscribe.',
     http: 404,
     close: 4404,
+    retryable: false,
+  },
+  'upgrade-required': {
+    text: '{path} is a WebSocket endpoint; connect with ws:// or wss://.',
+    http: 426,
+    close: 4426,
     retryable: false,
   },
   'method-not-allowed': {
@@ -238,6 +262,7 @@ export const errorTable = {
     retryable: false,
   },
   'file-truncated': { text: '{path} ends too early: {detail}.', http: 400, close: 4400, retryable: false },
+  'file-damaged': { text: '{path} is damaged: {detail}.', http: 400, close: 4400, retryable: false },
   'ffmpeg-missing': {
     text: '{path} needs ffmpeg to be read; install ffmpeg, or convert the file to WAV, FLAC, MP3 or Ogg.',
     http: 415,
@@ -258,6 +283,24 @@ export const errorTable = {
     http: 502,
     close: 1006,
     retryable: true,
+  },
+  'connection-closed': {
+    text: 'The {what} has ended; open another one.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  'send-buffer-full': {
+    text: '{bytes} bytes of audio wait to be sent, the limit is {limit}; wait for the promise of send before sending more.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  'events-not-read': {
+    text: 'More than {limit} events wait to be read; read the iterator faster, or use events$.',
+    http: 503,
+    close: 1013,
+    retryable: false,
   },
   usage: { text: '{detail}', http: 400, close: 4400, retryable: false },
 } as const satisfies Record<string, ErrorEntry>;
@@ -309,5 +352,13 @@ export function asUndertoneError(thrown: unknown): UndertoneError {
   if (thrown instanceof UndertoneError) return thrown;
   const error = new UndertoneError('internal');
   error.cause = thrown;
+  return error;
+}
+
+/** An error that another process reported, with the sentence it sent. */
+export function reportedError(code: ErrorCode, message: string): UndertoneError {
+  // The sentence comes filled in, so the parameters of this code's own are not needed.
+  const error = new (UndertoneError as new (code: ErrorCode) => UndertoneError)(code);
+  error.message = message;
   return error;
 }
