@@ -358,7 +358,7 @@ export function asUndertoneError(thrown: unknown): UndertoneError {
 /** An error that another process reported, with the sentence it sent. */
 export function reportedError(code: ErrorCode, message: string): UndertoneError {
   // The sentence comes filled in, so the parameters of this code's own are not needed.
-  const error = new (UndertoneError as new (code: ErrorCode) => UndertoneError)(code);
+  const error = new (UndertoneError as unknown as new (code: ErrorCode) => UndertoneError)(code);
   error.message = message;
   return error;
 }
