@@ -1,4 +1,8 @@
 export * from './encode-samples.ts';
+export { readMono16k } from './files/read-mono.ts';
+export { openRecording, type Recording, type RecordingOptions } from './files/recording.ts';
+export { wavHeader } from './files/wav-header.ts';
+export { writeWav } from './files/write-wav.ts';
 export * from './format.ts';
 export { alawToLinear, linearToAlaw, linearToMulaw, mulawToLinear } from './g711.ts';
 export * from './hop-framer.ts';

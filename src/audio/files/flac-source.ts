@@ -1,0 +1,53 @@
+import { UndertoneError } from '../../errors.ts';
+import type { AudioSource } from './audio-source.ts';
+import type { ByteSource } from './byte-source.ts';
+import { DecodedSource } from './decoded-source.ts';
+
+/** Native FLAC: `fLaC`, the header of a block, STREAMINFO (RFC 9639, section 8.2). */
+const NATIVE_INFO_AT = 8;
+/** FLAC in Ogg: a page with one segment (28 bytes), nine bytes of mapping, then the same (RFC 9639, section 10.1). */
+const OGG_INFO_AT = 28 + 9 + NATIVE_INFO_AT;
+const INFO_BYTES = 18;
+
+/**
+ * A FLAC file: `pcm_s16le` with the very integers up to 16 bits (fewer are shifted up), else `pcm_f32le`.
+ *
+ * @throws file-truncated, file-not-audio
+ */
+export async function openFlac(source: ByteSource, head: Uint8Array, inOgg: boolean): Promise<AudioSource> {
+  const at = inOgg ? OGG_INFO_AT : NATIVE_INFO_AT;
+  if (head.length < at + INFO_BYTES) {
+    throw new UndertoneError('file-truncated', { path: source.path, detail: 'its FLAC header is cut' });
+  }
+  const data = new DataView(head.buffer, head.byteOffset + at, INFO_BYTES);
+  // 20 bits of rate, 3 of channels − 1, 5 of bits − 1, 36 of samples, from the eleventh byte on.
+  const packed = data.getUint32(10);
+  const sampleRateHz = packed >>> 12;
+  const channels = ((packed >>> 9) & 7) + 1;
+  const bits = ((packed >>> 4) & 31) + 1;
+  const samples = (packed & 15) * 2 ** 32 + data.getUint32(14);
+  if (sampleRateHz === 0 || bits < 4) {
+    throw new UndertoneError('file-not-audio', { path: source.path, detail: 'its FLAC header makes no sense' });
+  }
+  const encoding = bits <= 16 ? 'pcm_s16le' : 'pcm_f32le';
+  return new DecodedSource(
+    source,
+    { format: { encoding, sampleRateHz, channels }, samples: samples || undefined, tolerance: 0 },
+    newDecoder,
+    (data) => toFullScale(data, bits),
+  );
+}
+
+async function newDecoder() {
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+  const decoder = new FLACDecoder();
+  await decoder.ready;
+  return decoder;
+}
+
+/** The package divides by the largest integer; back to the integers, then by 2^(bits − 1) as everywhere here. */
+function toFullScale(samples: Float32Array, bits: number): void {
+  const largest = 2 ** (bits - 1) - 1;
+  const fullScale = 2 ** (bits - 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.round(samples[i]! * largest) / fullScale;
+}
