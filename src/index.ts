@@ -1,0 +1,23 @@
+/**
+ * The public API. Everything here is kept stable; what is not here is internal.
+ *
+ * @example
+ * import { createAnalyzer, loadModel } from 'undertone';
+ *
+ * const analyzer = createAnalyzer({ model: await loadModel('models/default') });
+ */
+export {
+  AUDIO_ENCODINGS,
+  type AudioEncoding,
+  type AudioFormat,
+  openRecording,
+  type Recording,
+  StreamingResampler,
+} from './audio/index.ts';
+export { EMOTIONS, type Emotion } from './emotions.ts';
+export { asUndertoneError, type ErrorCode, errorTable, UndertoneError } from './errors.ts';
+export { DescriptorExtractor, descriptors, featureSet, MEYDA_DESCRIPTORS, WindowState } from './features/index.ts';
+export { loadModel, type ModelManifest, type WindowModel } from './inference/index.ts';
+export * from './protocol/index.ts';
+export { startServer } from './server/index.ts';
+export { type Analyzer, type AnalyzerOptions, type AnalyzerStream, createAnalyzer, type StreamOptions } from './streams/index.ts';
