@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { interruption } from './exit.ts';
+import { DEFAULT_MODEL } from './package.ts';
+import { addRecordingOptions, analysisRequest, RECORDING_HELP, type RecordingOptions } from './recording-options.ts';
+
+interface AnalyzeOptions extends RecordingOptions {
+  readonly model: string;
+}
+
+/** `undertone analyze` */
+export function analyzeCommand(): Command {
+  return addRecordingOptions(new Command('analyze'))
+    .summary('analyse recordings in this process, without a server')
+    .description(
+      'Analyses recordings in this process: the pipeline that the server runs, with the same results, as fast as they can be read.',
+    )
+    .option('--model <dir>', 'the model folder', DEFAULT_MODEL)
+    .addHelpText(
+      'after',
+      `${RECORDING_HELP}
+
+Examples:
+  undertone analyze call.wav
+  undertone analyze call.wav --channels caller:customer,agent:employee --svg call.svg
+  undertone analyze call.mp3 --format jsonl | jq 'select(.type == "segment")'
+  undertone analyze recordings/ --format csv --out results/
+  undertone analyze call.wav --window-ms 2000 --step-ms 250 --descriptors loudness,perceptualSharpness --format csv`,
+    )
+    .action(async (recordings: string[], options: AnalyzeOptions) => {
+      const { analyzeRecordings } = await import('./analyze-recordings.ts');
+      process.exitCode = await analyzeRecordings(recordings, options, analysisRequest(options), interruption());
+    });
+}

@@ -1,0 +1,67 @@
+import type { Emotion } from '../emotions.ts';
+import type {
+  ChannelDescription,
+  ModelDescription,
+  Probabilities,
+  ServerEvent,
+  UnknownReason,
+} from '../protocol/index.ts';
+
+/** What a figure needs of a window. */
+export interface RecordedWindow {
+  readonly endMs: number;
+  readonly label: Emotion | 'unknown';
+  readonly reason: UnknownReason | undefined;
+  readonly probabilities: Probabilities;
+}
+
+export interface RecordedMoment {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface RecordedChannel extends ChannelDescription {
+  readonly windows: RecordedWindow[];
+  readonly turns: { readonly startMs: number; readonly endMs: number }[];
+}
+
+/** The timeline of one stream, kept for a figure. */
+export class TimelineRecord {
+  readonly channels: RecordedChannel[] = [];
+  readonly moments: RecordedMoment[] = [];
+  model: ModelDescription | undefined;
+  windowMs = 0;
+  stepMs = 0;
+  durationMs = 0;
+
+  add(event: ServerEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.model = event.model;
+        this.windowMs = event.analysis.windowMs;
+        this.stepMs = event.analysis.stepMs;
+        this.channels.push(...event.channels.map((channel) => ({ ...channel, windows: [], turns: [] })));
+        return;
+      case 'window': {
+        const { endMs, label, reason, probabilities } = event;
+        this.channels[event.channel]?.windows.push({ endMs, label, reason, probabilities });
+        this.durationMs = Math.max(this.durationMs, endMs);
+        return;
+      }
+      case 'turn':
+        this.channels[event.channel]?.turns.push({ startMs: event.startMs, endMs: event.endMs });
+        return;
+      case 'mark':
+        this.moments.push({ atMs: event.atMs, text: event.name });
+        return;
+      case 'alert':
+        this.moments.push({ atMs: event.atMs, text: `${event.rule} ${event.state}` });
+        return;
+      case 'ended':
+        this.durationMs = event.durationMs;
+        return;
+      default:
+        return;
+    }
+  }
+}
