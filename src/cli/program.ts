@@ -34,7 +34,7 @@ function configure(command: Command): void {
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'undertone: ')),
+      outputError: (text, write) => write(text.replace(/^error: /, 'undertone: ').replace(/\n(?=\()/g, ' ')),
     });
   command.commands.forEach(configure);
 }

@@ -68,7 +68,7 @@ function endedRows(event: EndedEvent, colours: Colors): readonly string[] {
       .filter(([, share]) => share >= 0.005)
       .map(([emotion, share]) => `${emotion} ${percent(share)}`)
       .join(', ');
-    const head = `${printable(channel.channelName).padEnd(NAME_WIDTH)} spoke ${clockSeconds(channel.speechMs)} in ${channel.turns} turns`;
+    const head = `${printable(channel.channelName).padEnd(NAME_WIDTH)} spoke ${clockSeconds(channel.speechMs)} in ${turnCount(channel.turns)}`;
     return `${head}, ${percent(channel.coverage)} of windows labelled${shares === '' ? '' : `: ${shares}`}`;
   });
   return [
@@ -84,4 +84,8 @@ function note(atMs: number, kind: string, text: string, colours: Colors): string
 /** A share as whole per cent. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
+}
+
+export function turnCount(turns: number): string {
+  return `${turns} ${turns === 1 ? 'turn' : 'turns'}`;
 }
