@@ -13,6 +13,7 @@ import { type PitchResult, PitchTracker } from './pitch.ts';
 import { rolloffHz } from './rolloff.ts';
 import { slope } from './slope.ts';
 import { Spectrum } from './spectrum.ts';
+import { SpeechDetector } from './speech.ts';
 import { zeroCrossingRate } from './zcr.ts';
 
 export interface ExtractorOptions {
@@ -65,6 +66,7 @@ export class DescriptorExtractor {
   readonly extraNames: readonly string[];
   readonly #flux = new Flux();
   readonly #pitch = new PitchTracker();
+  readonly #speech = new SpeechDetector();
   readonly #extras: MeydaExtras | undefined;
 
   /** @throws unknown-descriptor, for a name that Meyda does not have */
@@ -84,7 +86,7 @@ export class DescriptorExtractor {
     spectrum.analyze(frame);
     this.#describeSpectrum(row);
     this.#describePitch(frame, row);
-    row[at.speech] = row[at.levelDb]! > -50 ? 1 : 0;
+    row[at.speech] = this.#speech.update(row);
     this.#extras?.write(spectrum, row, ROW_LENGTH);
   }
 

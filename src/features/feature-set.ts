@@ -16,6 +16,7 @@ import {
   SILENCE_MEAN_SQUARE,
   SPECTRAL_FRAME_SAMPLES,
 } from './spectrum.ts';
+import { speechDeterminants } from './speech.ts';
 import { SPEECH_THRESHOLD } from './window-state.ts';
 
 /** What a model is trained on and served with: one vector per window. */
@@ -50,6 +51,7 @@ const determinants = {
   contrast: { CONTRAST_LOW_HZ, CONTRAST_QUANTILE },
   shape: { LEVEL_FLOOR_DB, ROLLOFF_SHARE, SLOPE_LOW_HZ, SLOPE_HIGH_HZ },
   pitch: { SEMITONE_ORIGIN_HZ },
+  speech: speechDeterminants,
   functionals: { PERCENTILE_BINS, SPEECH_THRESHOLD },
 };
 
