@@ -26,14 +26,22 @@ export class BatchState {
   readonly #path: string;
   readonly #finished: Map<string, FinishedRecording>;
 
-  private constructor(path: string, finished: readonly FinishedRecording[]) {
+  /** What ends a line that a crash cut off. */
+  #lineEnd: string;
+
+  private constructor(path: string, text: string) {
     this.#path = path;
-    this.#finished = new Map(finished.map((entry) => [entry.file, entry]));
+    this.#finished = new Map(
+      text
+        .split('\n')
+        .flatMap(parse)
+        .map((entry) => [entry.file, entry]),
+    );
+    this.#lineEnd = text === '' || text.endsWith('\n') ? '' : '\n';
   }
 
   static async load(path: string): Promise<BatchState> {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    return new BatchState(path, text.split('\n').flatMap(parse));
+    return new BatchState(path, await readFile(path, 'utf8').catch(() => ''));
   }
 
   /** How many recordings it holds. */
@@ -53,11 +61,13 @@ export class BatchState {
 
   async add(entry: FinishedRecording): Promise<void> {
     this.#finished.set(entry.file, entry);
-    await writing(this.#path, () => appendFile(this.#path, `${JSON.stringify(entry)}\n`));
+    await writing(this.#path, () => appendFile(this.#path, `${this.#lineEnd}${JSON.stringify(entry)}\n`));
+    this.#lineEnd = '';
   }
 
   async clear(): Promise<void> {
     this.#finished.clear();
+    this.#lineEnd = '';
     await writing(this.#path, () => rm(this.#path, { force: true }));
   }
 }

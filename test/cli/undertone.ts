@@ -56,9 +56,17 @@ export function says(child: ChildProcessWithoutNullStreams, pattern: RegExp): Pr
   });
 }
 
-export function jsonLines(text: string): Record<string, unknown>[] {
+/** A line of jsonl; what it holds is for the test to say. */
+export interface Line {
+  readonly type?: string;
+  readonly file?: string;
+  readonly channel?: number;
+  readonly seq?: number;
+}
+
+export function jsonLines(text: string): Line[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .map((line) => JSON.parse(line) as Line);
 }
