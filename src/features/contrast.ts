@@ -46,13 +46,13 @@ function ratioOfOne(power: Float64Array, from: number, end: number): number {
   let most = least;
   for (let k = from + 1; k < end; k++) {
     const value = power[k]!;
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
   return Math.max(most, POWER_FLOOR) / Math.max(least, POWER_FLOOR);
 }
 
-/** Keeps the two least and the two greatest in order: selection in one pass, without branches. */
+/** Keeps the two least and the two greatest in order: selection in one pass. */
 function ratioOfTwo(power: Float64Array, from: number, end: number): number {
   let least = power[from]!;
   let second = Number.POSITIVE_INFINITY;
@@ -60,10 +60,14 @@ function ratioOfTwo(power: Float64Array, from: number, end: number): number {
   let runnerUp = 0;
   for (let k = from + 1; k < end; k++) {
     const value = power[k]!;
-    second = Math.min(second, Math.max(least, value));
-    least = Math.min(least, value);
-    runnerUp = Math.max(runnerUp, Math.min(most, value));
-    most = Math.max(most, value);
+    if (value < second) {
+      second = Math.max(least, value);
+      least = Math.min(least, value);
+    }
+    if (value > runnerUp) {
+      runnerUp = Math.min(most, value);
+      most = Math.max(most, value);
+    }
   }
   return Math.max((most + runnerUp) / 2, POWER_FLOOR) / Math.max((least + second) / 2, POWER_FLOOR);
 }

@@ -102,7 +102,7 @@ export class DescriptorExtractor {
     row[at.centroidHz] = centroid;
     row[at.bandwidthHz] = bandwidthHz(amplitude, amplitudeSum, centroid);
     row[at.rolloffHz] = rolloffHz(amplitude, amplitudeSum);
-    row[at.flatness] = flatness(power, amplitudeSum);
+    row[at.flatness] = flatness(amplitude, amplitudeSum);
     row[at.flux] = this.#flux.update(amplitude, spectrum.powerSum);
     row[at.slope] = slope(power);
   }

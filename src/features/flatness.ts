@@ -1,10 +1,8 @@
 import { BIN_COUNT } from './fft.ts';
 import { POWER_FLOOR } from './spectrum.ts';
 
-/** The greatest power in the geometric mean: far above any audio, so that no product of a group overflows even when floats are not. */
-export const FLATNESS_CEILING = 1e37;
-/** Bins whose powers are multiplied before one logarithm is taken. */
-const GROUP = 8;
+/** The least amplitude in the geometric mean: one empty bin must not make the whole 0. */
+const FLOOR = Math.sqrt(POWER_FLOOR);
 
 /**
  * Spectral flatness: the geometric over the arithmetic mean of the amplitudes; near 0 for tones, 0.85 for white noise.
@@ -15,17 +13,19 @@ const GROUP = 8;
  * Reference: Johnston, _Transform coding of audio signals using perceptual noise criteria_, IEEE J-SAC 6(2), 1988; on
  * amplitudes, as in Meyda, rather than powers.
  *
- * @param power 257 bins of |X|²
- * @param amplitudeSum sum of |X|
+ * @param amplitude 257 bins of |X|
+ * @param amplitudeSum their sum
  */
-export function flatness(power: Float64Array, amplitudeSum: number): number {
+export function flatness(amplitude: Float64Array, amplitudeSum: number): number {
   if (amplitudeSum === 0) return 0;
-  let logSum = Math.log(Math.max(power[0]!, POWER_FLOOR));
-  for (let k = 1; k < BIN_COUNT; k += GROUP) {
-    let product = 1;
-    for (let j = k; j < k + GROUP; j++) product *= Math.min(Math.max(power[j]!, POWER_FLOOR), FLATNESS_CEILING);
-    logSum += Math.log(product);
+  let logSum = Math.log(floored(amplitude[0]!));
+  // One logarithm for four bins: from floats of any size, four amplitudes multiply to at most 10¹⁶⁴.
+  for (let k = 1; k < BIN_COUNT; k += 4) {
+    const lower = floored(amplitude[k]!) * floored(amplitude[k + 1]!);
+    const upper = floored(amplitude[k + 2]!) * floored(amplitude[k + 3]!);
+    logSum += Math.log(lower * upper);
   }
-  // Half, because these are logarithms of powers.
-  return (Math.exp(logSum / (2 * BIN_COUNT)) * BIN_COUNT) / amplitudeSum;
+  return (Math.exp(logSum / BIN_COUNT) * BIN_COUNT) / amplitudeSum;
 }
+
+const floored = (amplitude: number): number => Math.max(amplitude, FLOOR);
