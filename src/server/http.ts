@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { UndertoneError } from '../errors.ts';
+import { encodeEvent, excerpt } from '../protocol/index.ts';
+
+export const STREAM_PATH = '/v1/stream';
+export const SUBSCRIBE_PATH = '/v1/subscribe';
+const HEALTH_PATH = '/healthz';
+
+/** An error as the body of an HTTP answer; the same words as over a WebSocket. */
+const body = ({ code, message, retryable }: UndertoneError): string =>
+  `${encodeEvent({ type: 'error', code, message, retryable })}\n`;
+
+export function targetOf(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  // Only path and query are used; the host is here because a URL needs one. A target that is no path has none of ours.
+  const url = URL.canParse(request.url ?? '', 'http://localhost')
+    ? new URL(request.url ?? '', 'http://localhost')
+    : undefined;
+  return { path: url?.pathname ?? '', query: url?.searchParams ?? new URLSearchParams() };
+}
+
+/** Answers plain HTTP: health, and an error of the table for everything else. */
+export function answer(request: IncomingMessage, response: ServerResponse, draining: boolean): void {
+  // A body is of no interest; it is read so that the connection can be used again.
+  request.resume();
+  const { path } = targetOf(request);
+  const { method = 'GET' } = request;
+  if (path === STREAM_PATH || path === SUBSCRIBE_PATH) {
+    answerError(response, new UndertoneError('upgrade-required', { path }));
+  } else if (path !== HEALTH_PATH) {
+    answerError(response, new UndertoneError('not-found', { path: excerpt(path) }));
+  } else if (method !== 'GET' && method !== 'HEAD') {
+    answerError(response, new UndertoneError('method-not-allowed', { method, path }));
+  } else {
+    answerJson(response, draining ? 503 : 200, `${JSON.stringify({ status: draining ? 'draining' : 'ok' })}\n`);
+  }
+}
+
+function answerError(response: ServerResponse, error: UndertoneError): void {
+  if (error.code === 'upgrade-required') response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
+  if (error.code === 'method-not-allowed') response.setHeader('Allow', 'GET, HEAD');
+  answerJson(response, error.httpStatus, body(error));
+}
+
+function answerJson(response: ServerResponse, status: number, json: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(json),
+    'Cache-Control': 'no-store',
+  });
+  response.end(json);
+}
+
+/** Refuses an upgrade on its raw socket. */
+export function refuseUpgrade(socket: Duplex, error: UndertoneError): void {
+  const json = body(error);
+  const challenge = error.httpStatus === 401 ? ['WWW-Authenticate: Bearer'] : [];
+  const head = [
+    `HTTP/1.1 ${error.httpStatus} ${error.code}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(json)}`,
+    ...challenge,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${json}`);
+}

@@ -1,0 +1,283 @@
+import { asUndertoneError, type UndertoneError } from '../errors.ts';
+import {
+  type EndReason,
+  type Metadata,
+  type StreamStatusCode,
+  type TimelineEvent,
+  type WireFormat,
+  wireFrameBytes,
+} from '../protocol/index.ts';
+import type { AnalyzerStream } from '../streams/index.ts';
+import type { Hub } from './hub.ts';
+import { Inbox } from './inbox.ts';
+import type { Scheduler, Task } from './scheduler.ts';
+
+/** The connection that a stream's audio comes from. */
+export interface Producer {
+  /** Its reader is behind: the analysis of its stream waits. */
+  readonly congested: boolean;
+  /** So many samples of a channel have been analysed. */
+  ack(receivedSamples: number): void;
+  /** The inbox has room again. */
+  room(): void;
+  failed(error: UndertoneError): void;
+  /** Another connection has taken the stream over. */
+  replaced(): void;
+}
+
+export interface LiveStreamOptions {
+  readonly analyzerStream: AnalyzerStream;
+  readonly hub: Hub;
+  readonly scheduler: Scheduler;
+  readonly token: string;
+  readonly metadata: Metadata;
+  readonly inboxBytes: number;
+  /** After the last event. `failure` where something inside broke. */
+  readonly onEnded: (failure: UndertoneError | undefined) => void;
+}
+
+/** At least that often an `ack` is sent, in bytes of audio; and at least once a second of audio. */
+const ACK_BYTES = 65_536;
+
+/**
+ * One stream of audio from its start to `ended`, whichever connection it comes from at the moment. What comes in waits in an
+ * inbox for its turn; what the analyzer says goes to the hub.
+ */
+export class LiveStream implements Task {
+  readonly #options: LiveStreamOptions;
+  readonly #stream: AnalyzerStream;
+  readonly #inbox: Inbox;
+  readonly #frameBytes: number;
+  #producer: Producer | undefined;
+  #leftAtCursor = 0;
+  #receivedMarks = 0;
+  #ackedSamples = 0;
+  #full = false;
+  #finishing: EndReason | undefined;
+  #stopped = false;
+  #failure: UndertoneError | undefined;
+  #unsaid = false;
+  #saidEnded = false;
+
+  constructor(options: LiveStreamOptions) {
+    this.#options = options;
+    this.#stream = options.analyzerStream;
+    this.#frameBytes = wireFrameBytes(this.format);
+    this.#inbox = new Inbox(this.#frameBytes);
+    this.#stream.events.subscribe({
+      next: (event) => this.#publish(event),
+      error: (error: unknown) => {
+        this.fail(asUndertoneError(error));
+        this.#end();
+      },
+      complete: () => this.#end(),
+    });
+  }
+
+  get hub(): Hub {
+    return this.#options.hub;
+  }
+
+  get token(): string {
+    return this.#options.token;
+  }
+
+  get metadata(): Metadata {
+    return this.#options.metadata;
+  }
+
+  get settings(): AnalyzerStream['options'] {
+    return this.#stream.options;
+  }
+
+  get format(): WireFormat {
+    return this.#stream.options.format;
+  }
+
+  /** Samples of a channel that came in, analysed or not; a client that resumes sends from here. */
+  get receivedSamples(): number {
+    return this.#inbox.acceptedSamples;
+  }
+
+  get receivedMarks(): number {
+    return this.#receivedMarks;
+  }
+
+  /** The first event that went to no producer when the last one left. */
+  get leftAtCursor(): number {
+    return this.#leftAtCursor;
+  }
+
+  /** Why it ends, once that is known. */
+  get endReason(): EndReason | undefined {
+    return this.#finishing;
+  }
+
+  get attached(): boolean {
+    return this.#producer !== undefined;
+  }
+
+  /** Whether it takes no more audio. */
+  get finishing(): boolean {
+    return this.#finishing !== undefined;
+  }
+
+  /** Whether more audio waits than it should: the sender is to be held. `Producer.room` tells when it may go on. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  attach(producer: Producer): void {
+    const before = this.#producer;
+    this.#producer = producer;
+    this.#full = false;
+    if (before !== undefined) {
+      this.#leftAtCursor = this.hub.history.nextCursor;
+      before.replaced();
+    }
+    this.#inbox.dropPartialFrame();
+    this.#options.scheduler.wake(this);
+  }
+
+  detach(producer: Producer): void {
+    if (this.#producer !== producer) return;
+    this.#producer = undefined;
+    this.#leftAtCursor = this.hub.history.nextCursor;
+    this.#full = false;
+    // What waited for its reader goes on without it.
+    this.#options.scheduler.wake(this);
+  }
+
+  accept(bytes: Uint8Array): void {
+    if (this.finishing) return;
+    this.#inbox.push({ kind: 'audio', bytes });
+    this.#full = this.#inbox.costBytes > this.#options.inboxBytes;
+    this.#options.scheduler.wake(this);
+  }
+
+  mark(name: string): void {
+    if (this.finishing) return;
+    this.#receivedMarks += 1;
+    this.#inbox.push({ kind: 'mark', name });
+    this.#options.scheduler.wake(this);
+  }
+
+  /** Puts a condition on the timeline, at the present position. */
+  status(code: StreamStatusCode, message: string): void {
+    if (this.finishing) return;
+    this.#guarded(() => this.#stream.status(code, message));
+  }
+
+  /** Analyses what waits, then ends with `reason`. Idempotent: the first reason stays. */
+  finish(reason: EndReason): void {
+    if (this.finishing) return;
+    this.#finishing = reason;
+    this.#inbox.close();
+    this.#options.scheduler.wake(this);
+  }
+
+  /** Ends the stream for an error inside it; what waits is not analysed. */
+  fail(error: UndertoneError): void {
+    if (this.#failure !== undefined || this.hub.ended) return;
+    this.#failure = error;
+    this.#inbox.clear();
+    this.#producer?.failed(error);
+    this.#finishing = 'error';
+    this.#options.scheduler.wake(this);
+  }
+
+  /** The producer's reader has caught up. */
+  uncongested(): void {
+    this.#options.scheduler.wake(this);
+  }
+
+  get ready(): boolean {
+    if (this.#stopped || this.#producer?.congested === true) return false;
+    return this.#inbox.ready || this.#finishing !== undefined;
+  }
+
+  turn(maxMs: number): number {
+    let usedMs = 0;
+    this.#guarded(() => {
+      while (usedMs < maxMs && this.ready) {
+        const item = this.#inbox.take(this.#bytesOf(maxMs - usedMs));
+        if (item === undefined) break;
+        if (item.kind === 'mark') {
+          this.#stream.mark(item.name);
+        } else {
+          this.#stream.push(item.bytes);
+          usedMs += (item.bytes.length * 1000) / (this.#frameBytes * this.format.sampleRateHz);
+        }
+      }
+    });
+    this.#tellProducer();
+    if (this.#finishing !== undefined && this.ready && !this.#inbox.ready) this.#stop(this.#finishing);
+    return usedMs;
+  }
+
+  #bytesOf(ms: number): number {
+    const samples = Math.floor((ms * this.format.sampleRateHz) / 1000);
+    return Math.max(1, samples) * this.#frameBytes;
+  }
+
+  #tellProducer(): void {
+    const producer = this.#producer;
+    if (producer === undefined) return;
+    const samples = this.#inbox.givenSamples;
+    const since = samples - this.#ackedSamples;
+    if (since >= this.format.sampleRateHz || since * this.#frameBytes >= ACK_BYTES) {
+      this.#ackedSamples = samples;
+      producer.ack(samples);
+    }
+    if (this.#full && this.#inbox.costBytes <= this.#options.inboxBytes / 2) {
+      this.#full = false;
+      producer.room();
+    }
+  }
+
+  #stop(reason: EndReason): void {
+    this.#stopped = true;
+    this.#guarded(() => this.#stream.stop(reason));
+    if (this.#failure !== undefined) this.#end();
+  }
+
+  #publish(event: TimelineEvent): void {
+    // A stream that could not say one event says no later one: cursors have no holes.
+    if (this.#unsaid || this.hub.ended) return;
+    try {
+      this.hub.publish(event);
+      this.#saidEnded ||= event.type === 'ended';
+    } catch (error) {
+      this.#unsaid = true;
+      this.fail(asUndertoneError(error));
+    }
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.fail(asUndertoneError(error));
+    }
+  }
+
+  /** The last thing: whatever has happened, the timeline ends with `ended`. */
+  #end(): void {
+    if (this.hub.ended) return;
+    this.#stopped = true;
+    const { history, streamId } = this.hub;
+    if (!this.#saidEnded) {
+      const durationMs = (this.#inbox.givenSamples * 1000) / this.format.sampleRateHz;
+      this.hub.publish({
+        type: 'ended',
+        streamId,
+        cursor: history.nextCursor,
+        reason: 'error',
+        durationMs,
+        channels: [],
+      });
+    }
+    this.hub.end();
+    this.#options.onEnded(this.#failure);
+  }
+}

@@ -1,0 +1,50 @@
+import { UndertoneError } from '../errors.ts';
+import { MEYDA_DESCRIPTORS } from '../features/index.ts';
+import type { WindowModel } from '../inference/index.ts';
+import { type AnalysisLimits, DEFAULT_ANALYSIS_LIMITS, resolveAnalysis } from '../protocol/index.ts';
+import type { Analyzer, AnalyzerOptions } from '../streams/index.ts';
+import { isLoopback } from './access.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Logger } from './log.ts';
+
+export interface ServerOptions {
+  readonly model: WindowModel;
+  /** Default `127.0.0.1`. Any address beyond this machine needs a key. */
+  readonly host?: string;
+  /** Default 8790; 0: a free one. */
+  readonly port?: number;
+  /** Whoever connects must have it. An empty one is none. */
+  readonly apiKey?: string;
+  /** The analysis where a stream asks for nothing; default: what the model was trained for. */
+  readonly windowMs?: number;
+  readonly stepMs?: number;
+  /** Descriptors added to every window, by name. */
+  readonly descriptors?: readonly string[];
+  readonly limits?: Partial<ServerLimits>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Default `createAnalyzer` of the streams room; a test may put faults there. */
+  readonly createAnalyzer?: (options: AnalyzerOptions) => Analyzer;
+}
+
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORT = 8790;
+
+/** What streams may ask for: the model's analysis, overlaid by the server's options. @throws UndertoneError as `resolveAnalysis` */
+export function analysisLimits({ model, windowMs, stepMs, descriptors }: ServerOptions): AnalysisLimits {
+  const limits = { ...DEFAULT_ANALYSIS_LIMITS, descriptors: MEYDA_DESCRIPTORS };
+  const request = {
+    ...(windowMs !== undefined && { windowMs }),
+    ...(stepMs !== undefined && { stepMs }),
+    ...(descriptors !== undefined && { descriptors }),
+  };
+  const trained = { ...model.manifest.analysis, descriptors: [] };
+  return { ...limits, defaults: resolveAnalysis(request, { ...limits, defaults: trained }) };
+}
+
+/** The key, if there is one. @throws UndertoneError `key-required` */
+export function requireKey(host: string, apiKey: string | undefined): string | undefined {
+  const key = apiKey || undefined;
+  if (key === undefined && !isLoopback(host)) throw new UndertoneError('key-required', { host });
+  return key;
+}
