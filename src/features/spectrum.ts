@@ -6,7 +6,7 @@ export const PITCH_FRAME_SAMPLES = 640;
 /** Samples of the spectral frame, 25 ms: the last of the pitch frame. */
 export const SPECTRAL_FRAME_SAMPLES = 400;
 export const BIN_HZ: number = SAMPLE_RATE_HZ / FFT_SIZE;
-/** A frame whose mean square is not above this, −100 dB re full scale (a tenth of a 16-bit step is −110 dB), is silent. */
+/** A frame whose mean square is not above this is silent: −100 dB re full scale, a third of a 16-bit step. */
 export const SILENCE_MEAN_SQUARE = 1e-10;
 /**
  * The least power of a bin where a logarithm or a ratio is taken: about the rounding noise of 16-bit samples, whose
