@@ -25,15 +25,18 @@ export function alawToLinear(code: number): number {
   return bits & 0x80 ? magnitude : -magnitude;
 }
 
-/** The μ-law code of a 16-bit value: the standard's decision values, the same for both signs. */
+/**
+ * The μ-law code of a 16-bit value, by the standard's decision values. A negative value is taken as its ones'
+ * complement, as in the ITU's own software (G.191): −1 to −4 are the smallest step below zero, as 0 to 3 above.
+ */
 export function linearToMulaw(value: number): number {
   const sign = value < 0 ? 0x80 : 0;
-  const biased = Math.min(value < 0 ? -value : value, MULAW_CLIP) + MULAW_BIAS;
+  const biased = Math.min(value < 0 ? ~value : value, MULAW_CLIP) + MULAW_BIAS;
   const segment = 24 - Math.clz32(biased); // the biased magnitude has 8 to 15 bits
   return ~(sign | (segment << 4) | ((biased >> (segment + 3)) & 15)) & 0xff;
 }
 
-/** The A-law code of a 16-bit value: the standard's decision values; −1 to −16 belong to the first negative level. */
+/** The A-law code of a 16-bit value, by the standard's decision values; negative values as for μ-law. */
 export function linearToAlaw(value: number): number {
   const sign = value < 0 ? 0 : 0x80;
   const magnitude = value < 0 ? ~value : value;

@@ -22,7 +22,7 @@ export interface ResamplerTable {
 const ATTENUATION_DB = 78;
 /** The pass band ends at 0.85 of the lower Nyquist frequency and the stop band begins at 1.15 of it. */
 const TRANSITION = 0.3;
-/** More phases than this are interpolated: the table stays below 700 KiB for any two rates. */
+/** More phases than this are interpolated: the table stays below 700 KiB from any rate of the wire to 16 kHz. */
 const MAX_EXACT_PHASES = 640;
 /** Linear interpolation between 512 phases errs by at most (π / 512)² / 8 of a tap: −106 dB. */
 const INTERPOLATED_PHASES = 512;

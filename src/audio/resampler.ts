@@ -9,7 +9,7 @@ const NOTHING = new Float32Array(0);
 /**
  * Any rate to 16 kHz, or between any two whole rates, while the audio streams in. Linear phase and compensated: output
  * sample k is the audio at k / toHz. ±0.1 dB up to 0.85 of the lower Nyquist frequency, at least 70 dB down from 1.15 of
- * it, 2.3 ms of look-ahead at 8 kHz and half of that from 16 kHz on. The output has the same bits for any chunking; equal
+ * it, 2.1 ms of look-ahead at 8 kHz and half of that from 16 kHz on. The output has the same bits for any chunking; equal
  * rates pass through.
  *
  * @example

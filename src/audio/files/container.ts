@@ -1,7 +1,7 @@
 import { mpegFrameAt } from './mpeg-frame.ts';
 
-/** What a file is, by its first bytes. `other` is left to ffmpeg. */
-export type Container = 'wav' | 'flac' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp3' | 'other' | 'unknown';
+/** What a file is, by its first bytes. `other` and `unknown` are left to ffmpeg; `cut` ends before it says what it is. */
+export type Container = 'wav' | 'flac' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp3' | 'other' | 'unknown' | 'cut';
 
 /** Bytes that `containerOf` wants to see. */
 export const SNIFF_BYTES = 4096;
@@ -34,6 +34,7 @@ export function containerOf(head: Uint8Array): Container {
   if (has(0, 'fLaC')) return 'flac';
   if (has(0, 'OggS')) {
     const packet = 27 + (head[26] ?? 0); // behind the table of segments
+    if (head.length < packet + 8) return 'cut';
     if (has(packet, 'OpusHead')) return 'ogg-opus';
     if (has(packet, '\x01vorbis')) return 'ogg-vorbis';
     if (has(packet, '\x7fFLAC')) return 'ogg-flac';

@@ -26,8 +26,15 @@ export interface Stated {
   readonly samples: number | undefined;
   /** How many may be missing before the file counts as cut. */
   readonly tolerance: number;
-  /** Already known at the start: the end is missing. */
+  /** The end is known to be missing. */
   readonly cut?: boolean;
+}
+
+interface Outcome {
+  samples: number;
+  errors: number;
+  /** What the decoder threw. */
+  failure: unknown;
 }
 
 /** A compressed file through a decoder package, decoded block by block. */
@@ -53,7 +60,6 @@ export class DecodedSource implements AudioSource {
     this.#stated = stated;
     this.#newDecoder = newDecoder;
     this.#correct = correct;
-    if (stated.cut) this.#warning = this.#truncated('its last page is missing; what is there was read');
   }
 
   get warning(): UndertoneError | undefined {
@@ -62,43 +68,35 @@ export class DecodedSource implements AudioSource {
 
   async *blocks(): AsyncGenerator<Uint8Array, void, undefined> {
     const decoder = await this.#newDecoder();
-    let samples = 0;
-    let errors = 0;
+    const outcome: Outcome = { samples: 0, errors: 0, failure: undefined };
     try {
-      for await (const decoded of this.#pieces(decoder)) {
-        errors += decoded.errors.length;
-        if (decoded.samplesDecoded === 0) continue;
-        samples += decoded.samplesDecoded;
-        yield this.#encode(decoded);
+      for await (const decoded of this.#pieces(decoder, outcome)) {
+        outcome.errors += decoded.errors.length;
+        outcome.samples += decoded.samplesDecoded;
+        if (decoded.samplesDecoded > 0) yield this.#encode(decoded);
       }
     } finally {
       await free(decoder);
     }
-    this.#judge(samples, errors);
+    this.#judge(outcome);
   }
 
   async close(): Promise<void> {}
 
-  async *#pieces(decoder: StreamDecoder): AsyncGenerator<DecodedAudio, void, undefined> {
-    for await (const block of this.#bytes.blocks()) yield await this.#attempt(() => decoder.decode(block));
-    if (decoder.flush) yield await this.#attempt(() => decoder.flush!());
-  }
-
-  async #attempt(decode: () => DecodedAudio | Promise<DecodedAudio>): Promise<DecodedAudio> {
+  async *#pieces(decoder: StreamDecoder, outcome: Outcome): AsyncGenerator<DecodedAudio, void, undefined> {
     try {
-      return await quietly(decode);
+      for await (const block of this.#bytes.blocks()) yield await quietly(() => decoder.decode(block));
+      if (decoder.flush) yield await quietly(() => decoder.flush!());
     } catch (thrown) {
-      const error = new UndertoneError('file-damaged', { path: this.#bytes.path, detail: 'the decoder gave up on it' });
-      error.cause = thrown;
-      throw error;
+      if (thrown instanceof UndertoneError) throw thrown; // the disk's
+      outcome.failure = thrown; // a package throws anything at a page or frame that makes no sense
     }
   }
 
   #encode(decoded: DecodedAudio): Uint8Array {
     const { channels, sampleRateHz } = this.format;
     if (decoded.sampleRate !== sampleRateHz || decoded.channelData.length < channels) {
-      const detail = 'its sample rate or its channels change midway';
-      throw new UndertoneError('file-damaged', { path: this.#bytes.path, detail });
+      throw this.#damaged('its sample rate or its channels change midway', undefined);
     }
     // MPEG decoders give two equal channels for mono.
     const used = decoded.channelData.slice(0, channels);
@@ -106,15 +104,30 @@ export class DecodedSource implements AudioSource {
     return encodeSamples(this.format, used);
   }
 
-  #judge(samples: number, errors: number): void {
-    const { path } = this.#bytes;
-    if (samples === 0) throw this.#truncated('it has a header but no audio that can be decoded');
-    if (this.#stated.samples !== undefined && samples < this.#stated.samples - this.#stated.tolerance) {
+  /** An error when there was nothing to decode, otherwise a warning when there was less than there should be. */
+  #judge({ samples, errors, failure }: Outcome): void {
+    const stated = this.#stated;
+    if (samples === 0) throw this.#nothing(failure);
+    if (stated.samples !== undefined && samples < stated.samples - stated.tolerance) {
       this.#warning = this.#truncated('its header promises more audio than it holds; what is there was read');
+    } else if (stated.cut) {
+      this.#warning = this.#truncated('its last page is missing; what is there was read');
+    } else if (failure !== undefined) {
+      this.#warning = this.#damaged('the decoder gave up before its end; what came before was read', failure);
     } else if (errors > 0) {
-      const detail = `${errors} of its frames could not be decoded and were left out`;
-      this.#warning = new UndertoneError('file-damaged', { path, detail });
+      this.#warning = this.#damaged('some of its frames could not be decoded and were left out', undefined);
     }
+  }
+
+  #nothing(failure: unknown): UndertoneError {
+    if (failure === undefined || this.#stated.cut) return this.#truncated('it has a header but no audio');
+    return this.#damaged('the decoder gave up on it', failure);
+  }
+
+  #damaged(detail: string, cause: unknown): UndertoneError {
+    const error = new UndertoneError('file-damaged', { path: this.#bytes.path, detail });
+    error.cause = cause;
+    return error;
   }
 
   #truncated(detail: string): UndertoneError {

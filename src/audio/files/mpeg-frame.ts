@@ -26,7 +26,13 @@ export function mpegFrameAt(bytes: Uint8Array, at: number): MpegFrame | undefine
   const frame = parseMpegFrame(bytes, at);
   if (frame === undefined) return undefined;
   const next = at + frame.bytes;
-  return next === bytes.length || parseMpegFrame(bytes, next) ? frame : undefined;
+  return next === bytes.length || continues(bytes, at, next) ? frame : undefined;
+}
+
+/** Whether a frame of the same version, layer and rate is there. */
+function continues(bytes: Uint8Array, at: number, next: number): boolean {
+  const same = (offset: number, mask: number) => ((bytes[at + offset]! ^ bytes[next + offset]!) & mask) === 0;
+  return parseMpegFrame(bytes, next) !== undefined && same(1, 0xfe) && same(2, 0x0c);
 }
 
 function parseMpegFrame(bytes: Uint8Array, at: number): MpegFrame | undefined {

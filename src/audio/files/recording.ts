@@ -40,7 +40,7 @@ export interface RecordingOptions {
  * below 8 or above 48 kHz are resampled to those.
  *
  * @throws file-missing, file-empty, file-unreadable, file-not-audio, file-truncated (a header that is cut),
- *   ffmpeg-missing, channels-out-of-range, unknown-encoding; from `chunks` also file-damaged and audio-not-finite
+ *   ffmpeg-missing, channels-out-of-range, rate-out-of-range (outside of 1 to 768 kHz), unknown-encoding; from `chunks` also file-damaged and audio-not-finite
  * @example
  * const recording = await openRecording('call.wav');
  * for await (const bytes of recording.chunks(320)) socket.send(bytes);
@@ -52,6 +52,7 @@ export async function openRecording(path: string, options: RecordingOptions = {}
   try {
     const source = await openSource(bytes);
     checkedChannels(source.format.channels);
+    requireUsualRate(source.format.sampleRateHz);
     return new FileRecording(bytes, source, wireFormat(source.format, options.encoding));
   } catch (thrown) {
     await bytes.close();
@@ -76,6 +77,8 @@ async function openSource(bytes: ByteSource): Promise<AudioSource> {
       return (await openMp3(bytes)) ?? openWithFfmpeg(bytes.path);
     case 'other':
       return openWithFfmpeg(bytes.path);
+    case 'cut':
+      throw new UndertoneError('file-truncated', { path: bytes.path, detail: 'its header is cut' });
     case 'unknown':
       return openUnknown(bytes.path);
   }
@@ -89,6 +92,15 @@ async function openUnknown(path: string): Promise<AudioSource> {
     if (!(thrown instanceof UndertoneError) || thrown.code !== 'ffmpeg-missing') throw thrown;
     throw new UndertoneError('file-not-audio', { path, detail: 'it begins like no audio file known here' });
   }
+}
+
+/** The rates of recorders; a header of 4 GHz or 1 Hz would make filters or audio that fill the memory. */
+const MIN_FILE_RATE_HZ = 1000;
+const MAX_FILE_RATE_HZ = 768_000;
+
+function requireUsualRate(value: number): void {
+  if (value >= MIN_FILE_RATE_HZ && value <= MAX_FILE_RATE_HZ) return;
+  throw new UndertoneError('rate-out-of-range', { value, min: MIN_FILE_RATE_HZ, max: MAX_FILE_RATE_HZ });
 }
 
 function wireFormat(format: AudioFormat, asked: AudioEncoding | undefined): AudioFormat {
