@@ -1,4 +1,4 @@
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { Logger } from './log.ts';
-export { DEFAULT_HOST, DEFAULT_PORT, type ServerOptions } from './options.ts';
+export { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, type ServerOptions } from './options.ts';
 export { type RunningServer, startServer } from './server.ts';
