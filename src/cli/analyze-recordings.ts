@@ -1,18 +1,17 @@
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openRecording } from '../audio/index.ts';
-import { MEYDA_DESCRIPTORS } from '../features/index.ts';
 import { loadModel, type WindowModel } from '../inference/index.ts';
 import {
-  type AnalysisLimits,
   type AnalysisRequest,
-  DEFAULT_ANALYSIS_LIMITS,
+  type AnalysisSettings,
   encodeEvent,
   nameChannels,
   resolveAnalysis,
   type ServerEvent,
   wireFrameBytes,
 } from '../protocol/index.ts';
+import { analysisLimits } from '../server/index.ts';
 import { createAnalyzer } from '../streams/index.ts';
 import type { RecordingOptions } from './recording-options.ts';
 import { type RecordingListener, runRecordings } from './run-recordings.ts';
@@ -29,7 +28,7 @@ export async function analyzeRecordings(
 ): Promise<number> {
   const model = await loadModel(options.model);
   try {
-    const analysis = resolveAnalysis(request, limitsOf(model));
+    const analysis = resolveAnalysis(request, analysisLimits({ model }));
     const settings = { analysis, model: model.hash, channels: options.channels, encoding: options.encoding };
     return await runRecordings(
       recordings,
@@ -42,19 +41,10 @@ export async function analyzeRecordings(
   }
 }
 
-function limitsOf(model: WindowModel): AnalysisLimits {
-  const { windowMs, stepMs } = model.manifest.analysis;
-  return {
-    ...DEFAULT_ANALYSIS_LIMITS,
-    defaults: { windowMs, stepMs, descriptors: [] },
-    descriptors: MEYDA_DESCRIPTORS,
-  };
-}
-
 async function analyzeOne(
   path: string,
   model: WindowModel,
-  analysis: ReturnType<typeof resolveAnalysis>,
+  analysis: AnalysisSettings,
   options: RecordingOptions,
   listener: RecordingListener,
   signal: AbortSignal,

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { Command, Option } from 'commander';
+import { interruption } from './exit.ts';
+import { nameList, wholeNumber } from './option-parsers.ts';
+import { DEFAULT_MODEL } from './package.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly model: string;
+  readonly apiKey?: string;
+  readonly windowMs?: number;
+  readonly stepMs?: number;
+  readonly descriptors?: readonly string[];
+  readonly maxStreams?: number;
+  readonly maxSubscribers?: number;
+  readonly historyBytes?: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** `undertone serve` */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .summary('start a server')
+    .description('Starts a server that takes audio over WebSockets and sends timelines to whoever subscribes.')
+    .option('--host <address>', 'address to listen on; any but this machine needs an API key', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 for a free one', wholeNumber(0, 65_535), 8790)
+    .option('--model <dir>', 'the model folder', DEFAULT_MODEL)
+    .option('--window-ms <ms>', "length of a window where a stream does not say (default: the model's)", wholeNumber(1))
+    .option('--step-ms <ms>', "from one window to the next, likewise (default: the model's)", wholeNumber(1))
+    .option('--descriptors <names>', "Meyda's extractors to add to every window, likewise", nameList)
+    .addOption(
+      new Option(
+        '--api-key <key>',
+        'whoever connects must have it; better set in the environment, where ps does not show it',
+      ).env('UNDERTONE_API_KEY'),
+    )
+    .option('--max-streams <n>', 'streams at once (default: 1000)', wholeNumber(1))
+    .option('--max-subscribers <n>', 'subscribers at once (default: 5000)', wholeNumber(1))
+    .option('--history-bytes <n>', 'events kept of each stream for late subscribers (default: 4194304)', wholeNumber(1))
+    .addOption(
+      new Option('--log-level <level>', 'what goes to the log, JSON lines on stderr')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .addHelpText(
+      'after',
+      `
+It prints its address and runs until Ctrl-C or SIGTERM: then it takes nothing new, ends every stream with its
+last windows, and exits.
+
+Examples:
+  undertone serve
+  undertone serve --window-ms 2000 --step-ms 250
+  undertone serve --port 0 --log-level warn
+  UNDERTONE_API_KEY=$(openssl rand -hex 24) undertone serve --host 0.0.0.0
+
+Then, from elsewhere:
+  undertone replay call.wav --url ws://127.0.0.1:8790
+  undertone watch '*' --url ws://127.0.0.1:8790`,
+    )
+    .action(async (options: ServeOptions) => serve(options, interruption()));
+}
+
+/** Serves until the signal; rejects where the server cannot start. */
+async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  const [{ pino }, { loadModel }, { startServer }] = await Promise.all([
+    import('pino'),
+    import('../inference/index.ts'),
+    import('../server/index.ts'),
+  ]);
+  const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const model = await loadModel(options.model);
+  const { maxStreams, maxSubscribers, historyBytes, apiKey, windowMs, stepMs, descriptors } = options;
+  const server = await startServer({
+    model,
+    logger,
+    host: options.host,
+    port: options.port,
+    ...(apiKey !== undefined && { apiKey }),
+    ...(windowMs !== undefined && { windowMs }),
+    ...(stepMs !== undefined && { stepMs }),
+    ...(descriptors !== undefined && { descriptors }),
+    limits: {
+      ...(maxStreams !== undefined && { maxStreams }),
+      ...(maxSubscribers !== undefined && { maxSubscribers }),
+      ...(historyBytes !== undefined && { historyBytesPerStream: historyBytes }),
+    },
+  });
+  process.stdout.write(`undertone listens at ${server.url}\n`);
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.close();
+  model.dispose();
+}
