@@ -1,4 +1,4 @@
-import { autocorrelate, SPAN } from './pitch-fft.ts';
+import { autocorrelate } from './pitch-fft.ts';
 
 /** Samples of the pitch frame: 40 ms at 16 kHz, three periods of the lowest pitch. */
 export const PITCH_FRAME = 640;
@@ -7,40 +7,40 @@ export const FLOOR_HZ = 75;
 export const CEILING_HZ = 500;
 const SHORTEST_LAG = SAMPLE_RATE_HZ / CEILING_HZ;
 const LONGEST_LAG = Math.floor(SAMPLE_RATE_HZ / FLOOR_HZ);
-/** Samples of one period of the lowest pitch. */
-const PERIOD = Math.round(SAMPLE_RATE_HZ / FLOOR_HZ);
+const CENTRE = PITCH_FRAME / 2;
+/** Samples of one period of the lowest pitch, even. */
+const PERIOD = 212;
+/** Sum of squares below which a frame is digital silence. */
+const LEAST_ENERGY = 1e-20;
 
 /** Peaks lower than this are no candidates (half the voicing threshold, as in Praat). */
 const LEAST_STRENGTH = 0.225;
 /** Candidates a hop keeps: the strongest, octave cost counted. */
 export const MOST_CANDIDATES = 8;
-const OCTAVE_COST = 0.01;
+const OCTAVE_BONUS = 0.02;
 
 /** Interpolation between lags: a sinc of 2 · REACH taps under a raised cosine, in PHASES steps of a lag. */
 const REACH = 12;
 const PHASES = 64;
-const LAGS = LONGEST_LAG + REACH + 2;
+const TAPS = 2 * REACH + 1;
+const FIRST_LAG = SHORTEST_LAG - REACH;
+const LAGS = LONGEST_LAG + REACH + 1;
 
-/** Boersma's Hann window over the frame, symmetric about its centre, 20 ms before its end. */
+/** Hann, symmetric about the centre of the frame. */
 const window = Float64Array.from(
   { length: PITCH_FRAME },
   (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / PITCH_FRAME),
 );
-/** One over the normalised autocorrelation of the window, per lag. */
-const correction = Float64Array.from({ length: LAGS }, (_, lag) => {
-  let energy = 0;
+/** One over the window's own autocorrelation, lag 0 being 1. */
+const correction = Float64Array.from(window.subarray(0, LAGS), (_, lag) => {
   let shifted = 0;
-  for (let i = 0; i < PITCH_FRAME; i++) {
-    energy += window[i]! * window[i]!;
-    if (i + lag < PITCH_FRAME) shifted += window[i]! * window[i + lag]!;
-  }
-  return energy / shifted;
+  for (let i = lag; i < PITCH_FRAME; i++) shifted += window[i]! * window[i - lag]!;
+  return (0.375 * PITCH_FRAME) / shifted;
 });
-/** Row `phase`: the taps for a lag (phase − PHASES / 2) / PHASES past the centre tap. */
-const taps = Float64Array.from({ length: (PHASES + 1) * (2 * REACH + 1) }, (_, index) => {
-  const phase = Math.floor(index / (2 * REACH + 1));
-  const distance = (index % (2 * REACH + 1)) - REACH - (phase - PHASES / 2) / PHASES;
-  if (Math.abs(distance) >= REACH + 0.5) return 0;
+/** A row of taps per phase, for the value at (phase − PHASES / 2) / PHASES past the centre tap. */
+const taps = Float64Array.from({ length: (PHASES + 1) * TAPS }, (_, index) => {
+  const phase = Math.floor(index / TAPS);
+  const distance = (index % TAPS) - REACH - (phase - PHASES / 2) / PHASES;
   if (distance === 0) return 1;
   const angle = Math.PI * distance;
   return (Math.sin(angle) / angle) * (0.5 + 0.5 * Math.cos(angle / (REACH + 0.5)));
@@ -48,37 +48,42 @@ const taps = Float64Array.from({ length: (PHASES + 1) * (2 * REACH + 1) }, (_, i
 
 const windowed = new Float64Array(PITCH_FRAME);
 const lags = new Float64Array(LAGS);
+const merit = new Float64Array(MOST_CANDIDATES);
 
-/** What a frame says about its pitch; shared by all channels, valid until the next frame. */
+/** What a frame says about its pitch. */
 export interface Candidates {
   count: number;
-  /** Hz, strength (0 to 1) and octaves above 1 Hz of each candidate. */
+  /** Of each candidate its frequency, */
   readonly hz: Float64Array;
-  readonly strength: Float64Array;
+  /** its octaves above 1 Hz */
   readonly octave: Float64Array;
-  /** Largest magnitude within half a period of the lowest pitch around the centre, without the local mean. */
+  /** and its strength: the autocorrelation at its period, at most 1. */
+  readonly strength: Float64Array;
+  /** The greatest strength, 0 without candidates. */
+  strongest: number;
+  /** The greatest magnitude within half a period of the lowest pitch around the centre, less the local mean. */
   peak: number;
 }
 
+/** The candidates of the last frame, of whichever channel: read them before the next. */
 export const candidates: Candidates = {
   count: 0,
   hz: new Float64Array(MOST_CANDIDATES),
-  strength: new Float64Array(MOST_CANDIDATES),
   octave: new Float64Array(MOST_CANDIDATES),
+  strength: new Float64Array(MOST_CANDIDATES),
+  strongest: 0,
   peak: 0,
 };
-const rank = new Float64Array(MOST_CANDIDATES);
 
 /** Finds the candidates of a frame of 640 samples and leaves them in `candidates`. */
 export function findCandidates(frame: Float32Array): void {
   candidates.count = 0;
+  candidates.strongest = 0;
   windowFrame(frame);
   autocorrelate(windowed, lags);
   const energy = lags[0]!;
-  if (!(energy > 1e-20)) return;
-  const scale = 1 / energy;
-  for (let lag = 1; lag < LAGS; lag++) lags[lag] = lags[lag]! * scale * correction[lag]!;
-  lags[0] = 1;
+  if (energy < LEAST_ENERGY) return;
+  for (let lag = FIRST_LAG; lag < LAGS; lag++) lags[lag] = (lags[lag]! / energy) * correction[lag]!;
   let before = lags[SHORTEST_LAG - 1]!;
   let here = lags[SHORTEST_LAG]!;
   for (let lag = SHORTEST_LAG; lag <= LONGEST_LAG; lag++) {
@@ -89,47 +94,52 @@ export function findCandidates(frame: Float32Array): void {
   }
 }
 
+/** Takes the mean of the two longest periods around the centre off, applies the window and finds the peak. */
 function windowFrame(frame: Float32Array): void {
-  const centre = PITCH_FRAME / 2;
-  let mean = 0;
-  for (let i = centre - PERIOD; i < centre + PERIOD; i++) mean += frame[i]!;
-  mean /= 2 * PERIOD;
+  // Four sums, because one would wait for each addition.
+  let mean0 = 0;
+  let mean1 = 0;
+  let mean2 = 0;
+  let mean3 = 0;
+  for (let i = CENTRE - PERIOD; i < CENTRE + PERIOD; i += 4) {
+    mean0 += frame[i]!;
+    mean1 += frame[i + 1]!;
+    mean2 += frame[i + 2]!;
+    mean3 += frame[i + 3]!;
+  }
+  const mean = (mean0 + mean1 + mean2 + mean3) / (2 * PERIOD);
   for (let i = 0; i < PITCH_FRAME; i++) windowed[i] = (frame[i]! - mean) * window[i]!;
   let peak = 0;
-  for (let i = centre - (PERIOD >> 1); i < centre + (PERIOD >> 1); i++) {
-    const magnitude = Math.abs(windowed[i]!);
-    if (magnitude > peak) peak = magnitude;
-  }
+  for (let i = CENTRE - PERIOD / 2; i < CENTRE + PERIOD / 2; i++) peak = Math.max(peak, Math.abs(windowed[i]!));
   candidates.peak = peak;
 }
 
-/** Interpolates the peak at `lag` and keeps it, in the place of the weakest if there are too many. */
+/** Interpolates the peak at `lag` and keeps it, in the place of the least if there are too many. */
 function keepPeak(lag: number, before: number, here: number, after: number): void {
   const offset = (0.5 * (after - before)) / (2 * here - before - after);
   const hz = SAMPLE_RATE_HZ / (lag + offset);
   if (hz < FLOOR_HZ || hz > CEILING_HZ) return;
   const strength = interpolate(lag, offset);
   const octave = Math.log2(hz);
-  const merit = strength + OCTAVE_COST * octave;
+  const value = strength + OCTAVE_BONUS * octave;
   let place = candidates.count;
   if (place < MOST_CANDIDATES) candidates.count++;
   else {
     place = 0;
-    for (let i = 1; i < MOST_CANDIDATES; i++) if (rank[i]! < rank[place]!) place = i;
-    if (merit <= rank[place]!) return;
+    for (let i = 1; i < MOST_CANDIDATES; i++) if (merit[i]! < merit[place]!) place = i;
+    if (value <= merit[place]!) return;
   }
-  rank[place] = merit;
+  merit[place] = value;
   candidates.hz[place] = hz;
-  candidates.strength[place] = strength;
   candidates.octave[place] = octave;
+  candidates.strength[place] = strength;
+  candidates.strongest = Math.max(candidates.strongest, strength);
 }
 
-/** The band-limited autocorrelation between lags; noise in short frames can lift it over 1, and is then folded back. */
+/** The band-limited autocorrelation at lag + offset; the correction can lift it over 1, and it is then folded back. */
 function interpolate(lag: number, offset: number): number {
-  let tap = Math.round((offset + 0.5) * PHASES) * (2 * REACH + 1);
+  let tap = Math.round((offset + 0.5) * PHASES) * TAPS;
   let sum = 0;
   for (let i = lag - REACH; i <= lag + REACH; i++, tap++) sum += lags[i]! * taps[tap]!;
   return sum > 1 ? 1 / sum : sum;
 }
-
-if (PITCH_FRAME + LAGS > SPAN) throw new RangeError('the transform is too short for the longest lag');

@@ -1,179 +1,243 @@
 /**
- * The autocorrelation of a frame of real samples by the Wiener–Khinchin theorem, at the cost of three complex
- * transforms of 256 points and no allocation. All tables and buffers are shared by every channel: the core is
- * synchronous, and nothing here outlives a call.
+ * The autocorrelation of a pitch frame by the Wiener–Khinchin theorem, without allocation. Tables and buffers are
+ * shared by every channel: the core is synchronous, and nothing here outlives a call. Complex numbers lie interleaved:
+ * real part at 2k, imaginary at 2k + 1.
  *
- * The 1024 zero-padded samples are packed into 512 complex ones, split by one radix-2 step into two transforms of 256.
- * The power spectrum is real and even, so its inverse is a cosine transform (DCT-I), which packs into one more of 256
- * (Press et al., Numerical Recipes, 2nd ed., section 12.3; the packing of real data is there too).
+ * The samples are padded to 768 and packed into 384 complex ones. Their power spectrum is real and even, so its inverse
+ * is a cosine transform (DCT-I), which packs into 192 (Press et al., Numerical Recipes in C, 2nd ed. 1992, section
+ * 12.3; the packing of real data is there too). Both transforms are self-sorting (Stockham; Van Loan, Computational
+ * Frameworks for the Fast Fourier Transform, 1992, section 1.7): one stage of radix 6 or 3, then three of radix 4.
  */
-const POINTS = 256;
-const PACKED = 2 * POINTS;
-/** Samples a transform spans; a frame of n samples gives exact lags up to SPAN − n. */
-export const SPAN: number = 2 * PACKED;
+/** The period of the circular autocorrelation. */
+export const SPAN = 768;
+const PACKED = SPAN / 2;
+const FOLDED = SPAN / 4;
 
-const cosines = (count: number, step: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, k) => Math.cos(step * k));
-const sines = (count: number, step: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, k) => Math.sin(step * k));
+/** e^(−2πik / points) for k from 0 to count − 1. */
+const turns = (points: number, count: number): Float64Array =>
+  Float64Array.from({ length: 2 * count }, (_, i) => {
+    const angle = (-2 * Math.PI * (i >> 1)) / points;
+    return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+  });
+const turn64 = turns(64, 64);
+const turn384 = turns(PACKED, PACKED);
+const turn768 = turns(SPAN, PACKED);
+const SIN_60 = Math.sqrt(3) / 2;
 
-/** e^(−2πik/256), as far as the cube of a twiddle of the first stage reaches. */
-const cos256 = cosines(POINTS, (2 * Math.PI) / POINTS);
-const sin256 = sines(POINTS, (2 * Math.PI) / POINTS);
-const cos512 = cosines(POINTS, (2 * Math.PI) / PACKED);
-const sin512 = sines(POINTS, (2 * Math.PI) / PACKED);
-const cos1024 = cosines(POINTS + 1, (2 * Math.PI) / SPAN);
-const sin1024 = sines(POINTS + 1, (2 * Math.PI) / SPAN);
+const spectrum = new Float64Array(2 * PACKED);
+const folded = new Float64Array(2 * FOLDED);
+const other = new Float64Array(2 * PACKED);
 
-const evenRe = new Float64Array(POINTS);
-const evenIm = new Float64Array(POINTS);
-const oddRe = new Float64Array(POINTS);
-const oddIm = new Float64Array(POINTS);
-const otherRe = new Float64Array(POINTS);
-const otherIm = new Float64Array(POINTS);
+/**
+ * Circular autocorrelation, of period 768, of 640 samples at lags 0 to lags.length − 1 (at most 256), into `lags`; lag 0
+ * is the sum of squares. Up to lag 128 it is the plain one; beyond, lag 768 − lag is added to it, which a tapered
+ * frame hardly has: of a Hann window at lag 213, 0.0004 of lag 0.
+ */
+export function autocorrelate(samples: Float64Array, lags: Float64Array): void {
+  radix6(samples, other);
+  radix4(other, spectrum, PACKED, 6);
+  radix4(spectrum, other, PACKED, 24);
+  lastRadix4(other, spectrum, PACKED);
+  const lag1 = foldPowers();
+  radix3(folded, other);
+  radix4(other, folded, FOLDED, 3);
+  radix4(folded, other, FOLDED, 12);
+  lastRadix4(other, folded, FOLDED);
+  unfold(lags, lag1);
+}
 
-/** One radix-4 step of a Stockham transform: `stride` interleaved transforms of 256 / stride points, from x to y. */
-function radix4(xRe: Float64Array, xIm: Float64Array, yRe: Float64Array, yIm: Float64Array, stride: number): void {
-  const quarter = POINTS / 4;
-  for (let p = 0, from = 0; from < quarter; p += stride) {
-    const w1Re = cos256[p]!;
-    const w1Im = -sin256[p]!;
-    const w2Re = cos256[2 * p]!;
-    const w2Im = -sin256[2 * p]!;
-    const w3Re = cos256[3 * p]!;
-    const w3Im = -sin256[3 * p]!;
-    let to = 4 * from;
-    for (const end = from + stride; from < end; from++, to++) {
-      const aRe = xRe[from]!;
-      const aIm = xIm[from]!;
-      const bRe = xRe[from + quarter]!;
-      const bIm = xIm[from + quarter]!;
-      const cRe = xRe[from + 2 * quarter]!;
-      const cIm = xIm[from + 2 * quarter]!;
-      const dRe = xRe[from + 3 * quarter]!;
-      const dIm = xIm[from + 3 * quarter]!;
-      const sumAcRe = aRe + cRe;
-      const sumAcIm = aIm + cIm;
-      const sumBdRe = bRe + dRe;
-      const sumBdIm = bIm + dIm;
-      // (a − c) ∓ i(b − d)
-      const minusRe = aRe - cRe + (bIm - dIm);
-      const minusIm = aIm - cIm - (bRe - dRe);
-      const plusRe = aRe - cRe - (bIm - dIm);
-      const plusIm = aIm - cIm + (bRe - dRe);
-      const crossRe = sumAcRe - sumBdRe;
-      const crossIm = sumAcIm - sumBdIm;
-      yRe[to] = sumAcRe + sumBdRe;
-      yIm[to] = sumAcIm + sumBdIm;
-      yRe[to + stride] = w1Re * minusRe - w1Im * minusIm;
-      yIm[to + stride] = w1Re * minusIm + w1Im * minusRe;
-      yRe[to + 2 * stride] = w2Re * crossRe - w2Im * crossIm;
-      yIm[to + 2 * stride] = w2Re * crossIm + w2Im * crossRe;
-      yRe[to + 3 * stride] = w3Re * plusRe - w3Im * plusIm;
-      yIm[to + 3 * stride] = w3Re * plusIm + w3Im * plusRe;
+/** The first stage over 384 packed points: six blocks of 64, of which the last is padding. */
+function radix6(x: Float64Array, y: Float64Array): void {
+  for (let at = 0; at < 128; at += 2) {
+    const x0Re = x[at]!;
+    const x0Im = x[at + 1]!;
+    const x1Re = x[at + 128]!;
+    const x1Im = x[at + 129]!;
+    const x3Re = x[at + 384]!;
+    const x3Im = x[at + 385]!;
+    // Three points of the even blocks, three of the odd ones, then pairs of both.
+    const sumRe = x[at + 256]! + x[at + 512]!;
+    const sumIm = x[at + 257]! + x[at + 513]!;
+    const slantRe = SIN_60 * (x[at + 256]! - x[at + 512]!);
+    const slantIm = SIN_60 * (x[at + 257]! - x[at + 513]!);
+    const restRe = x0Re - 0.5 * sumRe;
+    const restIm = x0Im - 0.5 * sumIm;
+    const e1Re = restRe + slantIm;
+    const e1Im = restIm - slantRe;
+    const e2Re = restRe - slantIm;
+    const e2Im = restIm + slantRe;
+    const tiltRe = SIN_60 * x3Re;
+    const tiltIm = SIN_60 * x3Im;
+    const middleRe = x1Re - 0.5 * x3Re;
+    const middleIm = x1Im - 0.5 * x3Im;
+    // The odd ones, turned by −60° and −120°.
+    const o1Re = middleRe + tiltIm;
+    const o1Im = middleIm - tiltRe;
+    const o2Re = middleRe - tiltIm;
+    const o2Im = middleIm + tiltRe;
+    const t1Re = 0.5 * o1Re + SIN_60 * o1Im;
+    const t1Im = 0.5 * o1Im - SIN_60 * o1Re;
+    const t2Re = SIN_60 * o2Im - 0.5 * o2Re;
+    const t2Im = -0.5 * o2Im - SIN_60 * o2Re;
+    const evenRe = x0Re + sumRe;
+    const evenIm = x0Im + sumIm;
+    const oddRe = x1Re + x3Re;
+    const oddIm = x1Im + x3Im;
+    const to = 6 * at;
+    y[to] = evenRe + oddRe;
+    y[to + 1] = evenIm + oddIm;
+    putTurned(y, to + 2, e1Re + t1Re, e1Im + t1Im, at);
+    putTurned(y, to + 4, e2Re + t2Re, e2Im + t2Im, 2 * at);
+    putTurned(y, to + 6, evenRe - oddRe, evenIm - oddIm, 3 * at);
+    putTurned(y, to + 8, e1Re - t1Re, e1Im - t1Im, 4 * at);
+    putTurned(y, to + 10, e2Re - t2Re, e2Im - t2Im, 5 * at);
+  }
+}
+
+/** The first stage over 192 points: three blocks of 64. */
+function radix3(x: Float64Array, y: Float64Array): void {
+  for (let at = 0; at < 128; at += 2) {
+    const re = x[at]!;
+    const im = x[at + 1]!;
+    const sumRe = x[at + 128]! + x[at + 256]!;
+    const sumIm = x[at + 129]! + x[at + 257]!;
+    const slantRe = SIN_60 * (x[at + 128]! - x[at + 256]!);
+    const slantIm = SIN_60 * (x[at + 129]! - x[at + 257]!);
+    const restRe = re - 0.5 * sumRe;
+    const restIm = im - 0.5 * sumIm;
+    const to = 3 * at;
+    y[to] = re + sumRe;
+    y[to + 1] = im + sumIm;
+    putTurned(y, to + 2, restRe + slantIm, restIm - slantRe, 2 * at);
+    putTurned(y, to + 4, restRe - slantIm, restIm + slantRe, 4 * at);
+  }
+}
+
+function putTurned(y: Float64Array, to: number, re: number, im: number, turn: number): void {
+  const wRe = turn384[turn]!;
+  const wIm = turn384[turn + 1]!;
+  y[to] = re * wRe - im * wIm;
+  y[to + 1] = re * wIm + im * wRe;
+}
+
+/** One stage of radix 4 over `points`: from `stride` interleaved transforms to four times as many. */
+function radix4(x: Float64Array, y: Float64Array, points: number, stride: number): void {
+  const step = 2 * stride;
+  const quarter = points / 2;
+  // Transforms of points / stride points: 64 in the first of these stages, 16 in the second.
+  const turn = (128 * stride) / points;
+  for (let p = 0, from = 0, to = 0; from < quarter; p += turn, to += 3 * step) {
+    const w1Re = turn64[p]!;
+    const w1Im = turn64[p + 1]!;
+    const w2Re = turn64[2 * p]!;
+    const w2Im = turn64[2 * p + 1]!;
+    const w3Re = turn64[3 * p]!;
+    const w3Im = turn64[3 * p + 1]!;
+    for (const end = from + step; from < end; from += 2, to += 2) {
+      const aRe = x[from]!;
+      const aIm = x[from + 1]!;
+      const bRe = x[from + quarter]!;
+      const bIm = x[from + quarter + 1]!;
+      const cRe = x[from + 2 * quarter]!;
+      const cIm = x[from + 2 * quarter + 1]!;
+      const dRe = x[from + 3 * quarter]!;
+      const dIm = x[from + 3 * quarter + 1]!;
+      const acRe = aRe + cRe;
+      const acIm = aIm + cIm;
+      const bdRe = bRe + dRe;
+      const bdIm = bIm + dIm;
+      y[to] = acRe + bdRe;
+      y[to + 1] = acIm + bdIm;
+      const twoRe = acRe - bdRe;
+      const twoIm = acIm - bdIm;
+      y[to + 2 * step] = w2Re * twoRe - w2Im * twoIm;
+      y[to + 2 * step + 1] = w2Re * twoIm + w2Im * twoRe;
+      const oneRe = aRe - cRe + (bIm - dIm);
+      const oneIm = aIm - cIm - (bRe - dRe);
+      y[to + step] = w1Re * oneRe - w1Im * oneIm;
+      y[to + step + 1] = w1Re * oneIm + w1Im * oneRe;
+      const threeRe = aRe - cRe - (bIm - dIm);
+      const threeIm = aIm - cIm + (bRe - dRe);
+      y[to + 3 * step] = w3Re * threeRe - w3Im * threeIm;
+      y[to + 3 * step + 1] = w3Re * threeIm + w3Im * threeRe;
     }
   }
 }
 
-/** The 256-point transform of re + i·im, in place and in order. */
-function transform256(re: Float64Array, im: Float64Array): void {
-  radix4(re, im, otherRe, otherIm, 1);
-  radix4(otherRe, otherIm, re, im, 4);
-  radix4(re, im, otherRe, otherIm, 16);
-  radix4(otherRe, otherIm, re, im, 64);
-}
-
-/** The first radix-2 step: the 512 packed samples become the inputs of the two transforms of even and odd bins. */
-function splitPacked(samples: Float64Array): void {
-  const pairs = samples.length >> 1;
-  const overlap = Math.max(0, pairs - POINTS);
-  for (let k = 0; k < overlap; k++) {
-    const nearRe = samples[2 * k]!;
-    const nearIm = samples[2 * k + 1]!;
-    const farRe = samples[2 * (k + POINTS)]!;
-    const farIm = samples[2 * (k + POINTS) + 1]!;
-    evenRe[k] = nearRe + farRe;
-    evenIm[k] = nearIm + farIm;
-    const re = nearRe - farRe;
-    const im = nearIm - farIm;
-    oddRe[k] = re * cos512[k]! + im * sin512[k]!;
-    oddIm[k] = im * cos512[k]! - re * sin512[k]!;
-  }
-  // The packed samples 256 further on are padding here.
-  for (let k = overlap; k < POINTS; k++) {
-    const re = samples[2 * k]!;
-    const im = samples[2 * k + 1]!;
-    evenRe[k] = re;
-    evenIm[k] = im;
-    oddRe[k] = re * cos512[k]! + im * sin512[k]!;
-    oddIm[k] = im * cos512[k]! - re * sin512[k]!;
+/** The last stage: transforms of four points, whose twiddles are all one. */
+function lastRadix4(x: Float64Array, y: Float64Array, points: number): void {
+  const quarter = points / 2;
+  for (let at = 0; at < quarter; at += 2) {
+    const aRe = x[at]!;
+    const aIm = x[at + 1]!;
+    const bRe = x[at + quarter]!;
+    const bIm = x[at + quarter + 1]!;
+    const cRe = x[at + 2 * quarter]!;
+    const cIm = x[at + 2 * quarter + 1]!;
+    const dRe = x[at + 3 * quarter]!;
+    const dIm = x[at + 3 * quarter + 1]!;
+    y[at] = aRe + cRe + (bRe + dRe);
+    y[at + 1] = aIm + cIm + (bIm + dIm);
+    y[at + quarter] = aRe - cRe + (bIm - dIm);
+    y[at + quarter + 1] = aIm - cIm - (bRe - dRe);
+    y[at + 2 * quarter] = aRe + cRe - (bRe + dRe);
+    y[at + 2 * quarter + 1] = aIm + cIm - (bIm + dIm);
+    y[at + 3 * quarter] = aRe - cRe - (bIm - dIm);
+    y[at + 3 * quarter + 1] = aIm - cIm + (bRe - dRe);
   }
 }
-
-/** Half the sum S and half the difference D of the powers of the real bins k and 512 − k, from the packed ones. */
-let halfSum = 0;
-let halfDifference = 0;
-function powersOf(k: number, zRe: number, zIm: number, mirrorRe: number, mirrorIm: number): void {
-  const eRe = 0.5 * (zRe + mirrorRe);
-  const eIm = 0.5 * (zIm - mirrorIm);
-  const oRe = 0.5 * (zIm + mirrorIm);
-  const oIm = 0.5 * (mirrorRe - zRe);
-  const turnedRe = oRe * cos1024[k]! + oIm * sin1024[k]!;
-  const turnedIm = oIm * cos1024[k]! - oRe * sin1024[k]!;
-  halfSum = eRe * eRe + eIm * eIm + oRe * oRe + oIm * oIm;
-  halfDifference = 2 * (eRe * turnedRe + eIm * turnedIm);
-}
-
-const foldedRe = new Float64Array(POINTS);
-const foldedIm = new Float64Array(POINTS);
 
 /**
- * Autocorrelation of `samples` (512 to 1024 of them, an even number) at lags 0 to lags.length − 1 (at most 257), into
- * `lags`; lag 0 is the energy: the sum of squares.
+ * Folds the powers P(k) of the real bins 0 to 384 into the 384 real points y of the cosine transform, two to a complex
+ * point: with S and D the half sum and half difference of P(k) and P(384 − k), y(k) = S − 2 sin(πk/384) D and
+ * y(384 − k) = S + 2 sin(πk/384) D. Returns lag 1 times 384, which the transform alone does not give.
  */
-export function autocorrelate(samples: Float64Array, lags: Float64Array): void {
-  splitPacked(samples);
-  transform256(evenRe, evenIm);
-  transform256(oddRe, oddIm);
-  // Fold the powers P of bins 0 to 512 into the 512 real points y of the cosine transform, packed two by two:
-  // y(k) = S − 2 sin(πk/512) D, y(512 − k) = S + 2 sin(πk/512) D. Lag 1 is summed beside it.
-  const bin0 = evenRe[0]! + evenIm[0]!;
-  const bin512 = evenRe[0]! - evenIm[0]!;
-  foldedRe[0] = 0.5 * (bin0 * bin0 + bin512 * bin512);
-  let lag1 = 0.5 * (bin0 * bin0 - bin512 * bin512);
-  for (let k = 1; k < POINTS; k += 2) {
-    const half = k >> 1;
-    const mirror = POINTS - 1 - half;
-    powersOf(k, oddRe[half]!, oddIm[half]!, oddRe[mirror]!, oddIm[mirror]!);
-    let swing = 2 * sin1024[k]! * halfDifference;
-    lag1 += 2 * halfDifference * cos1024[k]!;
-    foldedIm[half] = halfSum - swing;
-    foldedIm[mirror] = halfSum + swing;
-    const next = half + 1;
-    powersOf(k + 1, evenRe[next]!, evenIm[next]!, evenRe[POINTS - next]!, evenIm[POINTS - next]!);
-    swing = 2 * sin1024[k + 1]! * halfDifference;
-    lag1 += 2 * halfDifference * cos1024[k + 1]!;
-    foldedRe[next] = halfSum - swing;
-    foldedRe[POINTS - next] = halfSum + swing;
+function foldPowers(): number {
+  const first = spectrum[0]! + spectrum[1]!;
+  const last = spectrum[0]! - spectrum[1]!;
+  folded[0] = 0.5 * (first * first + last * last);
+  let lag1 = 0.5 * (first * first - last * last);
+  for (let k = 1; k <= FOLDED; k++) {
+    const near = 2 * k;
+    const far = SPAN - near;
+    const re = spectrum[near]!;
+    const im = spectrum[near + 1]!;
+    const mirrorRe = spectrum[far]!;
+    const mirrorIm = spectrum[far + 1]!;
+    // Twice the bins of the even and of the odd samples; the latter are turned into their place.
+    const evenRe = re + mirrorRe;
+    const evenIm = im - mirrorIm;
+    const oddRe = im + mirrorIm;
+    const oddIm = mirrorRe - re;
+    const wRe = turn768[near]!;
+    const wIm = turn768[near + 1]!;
+    const sum = 0.25 * (evenRe * evenRe + evenIm * evenIm + oddRe * oddRe + oddIm * oddIm);
+    const difference = evenRe * (oddRe * wRe - oddIm * wIm) + evenIm * (oddRe * wIm + oddIm * wRe);
+    // At k = 192, its own mirror, the cosine is 0 and the two writes are the same point.
+    lag1 += difference * wRe;
+    folded[k] = sum + difference * wIm;
+    folded[PACKED - k] = sum - difference * wIm;
   }
-  foldedRe[POINTS / 2] = halfSum;
-  transform256(foldedRe, foldedIm);
-  unfold(lags, lag1);
+  return lag1;
 }
 
-/** Lag 2k is the real part of bin k of y; lag 2k + 1 is lag 2k − 1 less its imaginary part. All scaled by 1/512. */
+/** Lag 2k is the real part of bin k of y; lag 2k + 1 is lag 2k − 1 less its imaginary part. */
 function unfold(lags: Float64Array, lag1: number): void {
   const scale = 1 / PACKED;
-  lags[0] = scale * (foldedRe[0]! + foldedIm[0]!);
+  lags[0] = scale * (folded[0]! + folded[1]!);
   let odd = scale * lag1;
   lags[1] = odd;
-  for (let k = 1; 2 * k < lags.length; k++) {
-    const eRe = 0.5 * (foldedRe[k]! + foldedRe[POINTS - k]!);
-    const eIm = 0.5 * (foldedIm[k]! - foldedIm[POINTS - k]!);
-    const oRe = 0.5 * (foldedIm[k]! + foldedIm[POINTS - k]!);
-    const oIm = 0.5 * (foldedRe[POINTS - k]! - foldedRe[k]!);
-    lags[2 * k] = scale * (eRe + oRe * cos512[k]! + oIm * sin512[k]!);
-    odd -= scale * (eIm + oIm * cos512[k]! - oRe * sin512[k]!);
-    if (2 * k + 1 < lags.length) lags[2 * k + 1] = odd;
+  for (let at = 2; at < lags.length; at += 2) {
+    const re = folded[at]!;
+    const im = folded[at + 1]!;
+    const mirrorRe = folded[PACKED - at]!;
+    const mirrorIm = folded[PACKED + 1 - at]!;
+    const oddRe = im + mirrorIm;
+    const oddIm = mirrorRe - re;
+    const wRe = turn384[at]!;
+    const wIm = turn384[at + 1]!;
+    lags[at] = 0.5 * scale * (re + mirrorRe + oddRe * wRe - oddIm * wIm);
+    odd -= 0.5 * scale * (im - mirrorIm + oddRe * wIm + oddIm * wRe);
+    if (at + 1 < lags.length) lags[at + 1] = odd;
   }
 }

@@ -1,61 +1,65 @@
 import { type Candidates, CEILING_HZ, MOST_CANDIDATES } from './pitch-candidates.ts';
 
-/** Costs of the path, per hop of 10 ms. */
-export const pathCosts = {
-  /** Strength that a candidate needs to beat silence. */
-  voicing: 0.45,
-  octave: 0.01,
-  octaveJump: 0.35,
-  voicedUnvoiced: 0.14,
-};
+// Boersma's costs. Three differ from Praat's defaults (voicing 0.45, octave 0.01, voiced/unvoiced 0.14): without
+// look-ahead a change is dearer, so these were fitted to agree with Praat's whole-file path.
+/** Strength that a candidate needs to be voiced. */
+const VOICING_THRESHOLD = 0.48;
+/** Strength that a candidate one octave lower needs more. */
+const OCTAVE_COST = 0.02;
+/** Cost of moving by one octave from hop to hop. */
+const OCTAVE_JUMP_COST = 0.35;
+/** Cost of going from voiced to unvoiced or back. */
+const VOICED_UNVOICED_COST = 0.11;
+
 const CEILING_OCTAVE = Math.log2(CEILING_HZ);
+const next = new Float64Array(MOST_CANDIDATES);
 
 /**
- * The most likely path through the candidates of the hops so far: the Viterbi search of Boersma (1993), read at its
- * newest hop, so without look-ahead. State of one channel: a score per candidate of the last hop and one for unvoiced.
+ * The best path through the candidates of the hops so far: the Viterbi search of Boersma (1993), read at its newest
+ * hop, so without look-ahead. One channel's state: the octave and score of the paths that end in each candidate of the
+ * last hop. Scores are relative to the best path that ends unvoiced, so that nothing grows with the stream.
  */
 export class PitchPath {
   #count = 0;
   readonly #octave = new Float64Array(MOST_CANDIDATES);
   readonly #score = new Float64Array(MOST_CANDIDATES);
-  #unvoiced = 0;
-  /** How much better the best voiced path is than the best unvoiced one. */
-  margin = 0;
-  /** The candidate that the best voiced path ends in, −1 when there is none. */
+  /** The candidate in which the best voiced path ends; −1 when the hop has none. */
   best = -1;
+  /** How much the best voiced path is better than the best unvoiced one; voiced when positive. */
+  margin = -1;
 
-  /** Extends the paths by one hop; `quiet` is what being unvoiced gains over the voicing threshold. */
-  extend(found: Candidates, quiet: number): void {
-    const { voicedUnvoiced, octaveJump } = pathCosts;
-    let fromVoiced = -Infinity;
-    for (let i = 0; i < this.#count; i++) if (this.#score[i]! > fromVoiced) fromVoiced = this.#score[i]!;
-    const unvoiced = Math.max(this.#unvoiced, fromVoiced - voicedUnvoiced) + pathCosts.voicing + quiet;
-    const onset = this.#unvoiced - voicedUnvoiced;
-    let top = -Infinity;
+  /** Extends the paths by one hop, whose level is `overSilence` times the silence threshold. */
+  extend(found: Candidates, overSilence: number): void {
+    const quiet = Math.max(0, 2 - overSilence * (1 + VOICING_THRESHOLD));
+    let voiced = -Infinity;
+    for (let i = 0; i < this.#count; i++) voiced = Math.max(voiced, this.#score[i]!);
+    const unvoiced = Math.max(0, voiced - VOICED_UNVOICED_COST) + VOICING_THRESHOLD + quiet;
     this.best = -1;
+    this.margin = -1;
     for (let i = 0; i < found.count; i++) {
-      const octave = found.octave[i]!;
-      let score = onset;
-      for (let j = 0; j < this.#count; j++) {
-        const continued = this.#score[j]! - octaveJump * Math.abs(octave - this.#octave[j]!);
-        if (continued > score) score = continued;
-      }
-      score += found.strength[i]! - pathCosts.octave * (CEILING_OCTAVE - octave);
-      next[i] = score;
-      if (score > top) {
-        top = score;
+      next[i] = this.#scoreBefore(found.octave[i]!) + localScore(found, i) - unvoiced;
+      if (this.best < 0 || next[i]! > this.margin) {
         this.best = i;
+        this.margin = next[i]!;
       }
     }
-    // Only differences count; the unvoiced path is the origin, so that nothing grows with the stream.
     this.#count = found.count;
     for (let i = 0; i < found.count; i++) {
-      this.#score[i] = next[i]! - unvoiced;
       this.#octave[i] = found.octave[i]!;
+      this.#score[i] = next[i]!;
     }
-    this.#unvoiced = 0;
-    this.margin = this.best < 0 ? -1 : top - unvoiced;
+  }
+
+  /** The best score with which a path can go on to a candidate at `octave`. */
+  #scoreBefore(octave: number): number {
+    let score = -VOICED_UNVOICED_COST;
+    for (let j = 0; j < this.#count; j++) {
+      score = Math.max(score, this.#score[j]! - OCTAVE_JUMP_COST * Math.abs(octave - this.#octave[j]!));
+    }
+    return score;
   }
 }
 
-const next = new Float64Array(MOST_CANDIDATES);
+function localScore(found: Candidates, i: number): number {
+  return found.strength[i]! - OCTAVE_COST * (CEILING_OCTAVE - found.octave[i]!);
+}
