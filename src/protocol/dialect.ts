@@ -50,15 +50,24 @@ export type DialectAction =
 export interface DialectSession {
   text(message: string): readonly DialectAction[];
   binary(bytes: Uint8Array): readonly DialectAction[];
-  /** The socket is closed or lost: what was held back, then `close` of what is open. Idempotent. */
-  ended(): readonly DialectAction[];
+  /**
+   * The socket is no more, `closed` by the platform or `lost`: what was held back, then `close` of what is open. Its reason is `stop`
+   * where the platform ends its streams by closing. Idempotent; later messages mean nothing.
+   */
+  ended(how: 'closed' | 'lost'): readonly DialectAction[];
   /** What of a stream's events goes back over the socket, where the dialect has room for it. */
   event?(event: TimelineEvent): readonly DialectAction[];
 }
 
 /** A first message as detection sees it: text, the object it holds if it is JSON, or binary. */
 export type FirstMessage =
-  | { readonly kind: 'text'; readonly text: string; readonly object?: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly object?: Readonly<Record<string, unknown>>;
+      /** The message before it, where that only said hello (`{"event":"connected"}`). */
+      readonly connected?: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: 'binary' };
 
 export interface Dialect {

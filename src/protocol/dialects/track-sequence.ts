@@ -47,7 +47,8 @@ export class TrackSequence {
   readonly #held = new Map<number, TrackChunk>();
   #heldSamples = 0;
   #arrivals = 0;
-  #lastTimestampMs: number | undefined;
+  /** The last one to come, of those that have no number. */
+  #last: TrackChunk | undefined;
   /** Ms of the platform's clock at position 0. */
   #originMs: number | undefined;
   #next: number | undefined;
@@ -132,10 +133,10 @@ export class TrackSequence {
 
   /** The count of a chunk; its place in the order of arrival where it has none; `undefined` for one that repeats the last. */
   #numberOf(chunk: TrackChunk): number | undefined {
-    const repeated = chunk.timestampMs !== undefined && chunk.timestampMs === this.#lastTimestampMs;
-    this.#lastTimestampMs = chunk.timestampMs;
     if (chunk.chunk !== undefined) return chunk.chunk;
-    if (repeated) return undefined;
+    const last = this.#last;
+    this.#last = chunk;
+    if (last !== undefined && chunk.timestampMs !== undefined && same(last, chunk)) return undefined;
     this.#arrivals += 1;
     return this.#arrivals;
   }
@@ -211,4 +212,10 @@ export class TrackSequence {
   #onGrid(ms: number): number {
     return Math.round((Math.round(ms / GRID_MS) * GRID_MS * this.#options.sampleRateHz) / 1000);
   }
+}
+
+/** Two frames may have the time of one burst, so their bytes must be the same too. */
+function same(a: TrackChunk, b: TrackChunk): boolean {
+  if (a.timestampMs !== b.timestampMs || a.bytes.length !== b.bytes.length) return false;
+  return a.bytes.every((byte, index) => byte === b.bytes[index]);
 }

@@ -3,6 +3,8 @@ import { type ChannelDescription, ROLES, type Role } from '../events.ts';
 import { CHANNELS } from '../limits.ts';
 import { excerpt, isPrintableName } from '../printable.ts';
 
+const REMEMBERED = 256;
+
 /** What the URL (or, where a platform cuts the query off, a custom parameter) says of a call. */
 export interface CallOptions {
   /** Joins the legs of a call; over the platform's own id. */
@@ -42,20 +44,24 @@ export const queryOf =
   (name: string): string | undefined =>
     url.searchParams.get(name) || undefined;
 
-/** Describes the channels of one socket, in the order in which they are opened. */
+/** Describes the channels of one socket, in the order in which they are opened; one that opens again is the same. */
 export class ChannelNamer {
   readonly #channels: CallOptions['channels'];
-  #given = 0;
+  readonly #given = new Map<string, ChannelDescription>();
 
   constructor(channels: CallOptions['channels']) {
     this.#channels = channels;
   }
 
-  /** The next channel: what the URL says of it, else what the dialect knows. */
-  next(known: ChannelDescription): ChannelDescription {
-    const said = this.#channels[this.#given];
-    this.#given += 1;
-    return { name: said?.name ?? known.name, role: said?.role ?? known.role };
+  /** What the URL says of a channel, else what the dialect knows. */
+  describe(key: string, known: ChannelDescription): ChannelDescription {
+    const before = this.#given.get(key);
+    if (before !== undefined) return before;
+    const said = this.#channels[this.#given.size];
+    const description = { name: said?.name ?? known.name, role: said?.role ?? known.role };
+    // A party that comes and goes under ever new keys may not fill the memory; beyond this, nothing is said of any channel.
+    if (this.#given.size < REMEMBERED) this.#given.set(key, description);
+    return description;
   }
 }
 
