@@ -56,7 +56,7 @@ export function fitTemperature(logits: ArrayLike<number>, truth: ArrayLike<numbe
   return Math.exp((low + high) / 2);
 }
 
-/** A map that is linear between its points and flat outside them; both lists rise. */
+/** A map that is linear between its points and flat outside them (`interpolate` of streams); both lists rise. */
 export interface PiecewiseMap {
   readonly score: readonly number[];
   readonly accuracy: readonly number[];
@@ -96,13 +96,4 @@ export function fitConfidence(score: ArrayLike<number>, right: ArrayLike<number 
     score: pools.map((pool) => pool.score / pool.count),
     accuracy: pools.map((pool) => pool.right / pool.count),
   };
-}
-
-/** The map at one score. */
-export function applyMap({ score, accuracy }: PiecewiseMap, value: number): number {
-  const next = score.findIndex((point) => point > value);
-  if (next === 0) return accuracy[0]!;
-  if (next < 0) return accuracy.at(-1)!;
-  const share = (value - score[next - 1]!) / (score[next]! - score[next - 1]!);
-  return accuracy[next - 1]! + share * (accuracy[next]! - accuracy[next - 1]!);
 }

@@ -1,13 +1,21 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readMono16k } from '../audio/index.ts';
+import { ANALYSIS_RATE_HZ, readMono16k } from '../audio/index.ts';
 import { clipWindows, type WindowGrid } from './clip-windows.ts';
-import { type ConditionName, conditions, type NoisePools, underCondition } from './conditions.ts';
+import { type ConditionName, conditions, joined, type NoisePools, underCondition } from './conditions.ts';
 import type { NoiseFiles } from './noises.ts';
 
-/** Some clips of a corpus in one condition: what one worker does at a time, and one file of the cache. */
+/** What is analysed as one stream: a recording, or several with pauses between. */
+export interface StreamSource {
+  readonly id: string;
+  readonly paths: readonly string[];
+  /** Silence before each recording, ms; none where it is not given. */
+  readonly pausesMs?: readonly number[];
+}
+
+/** Some streams in one condition: what one worker does at a time, and one file of the cache. */
 export interface ExtractionTask {
-  readonly clips: readonly { readonly id: string; readonly path: string }[];
+  readonly streams: readonly StreamSource[];
   readonly condition: ConditionName;
   readonly grid: WindowGrid;
   readonly noises: NoiseFiles;
@@ -18,32 +26,39 @@ export interface ExtractionTask {
 
 /** What `.json` says; `.f32` holds all features, then all speech ratios, then all ends in ms. */
 export interface ShardIndex {
+  readonly ids: readonly string[];
+  /** Windows of each stream. */
   readonly windows: readonly number[];
-  readonly clips: readonly string[];
-  /** Clips that could not be read, and why. */
+  /** Of each stream: where each of its recordings begins and ends, ms, before the condition changed anything. */
+  readonly spansMs: readonly (readonly (readonly [start: number, end: number])[])[];
+  /** Streams that could not be read, and why. */
   readonly failed: Readonly<Record<string, string>>;
 }
 
-const pools = new Map<string, Promise<NoisePools>>();
+export interface Shard extends ShardIndex {
+  readonly values: Float32Array;
+}
 
-/** Computes the windows of the task's clips and writes them, unless they are there. */
+/** Computes the windows of the task's streams and writes them, unless they are there. */
 export async function extract(task: ExtractionTask): Promise<void> {
   if (existsSync(`${task.out}.json`)) return;
   const noises = await noisePools(task.noises);
   const parts: { features: Float32Array; speechRatio: Float32Array; endMs: Float32Array }[] = [];
-  const clips: string[] = [];
+  const ids: string[] = [];
   const windows: number[] = [];
+  const spansMs: [number, number][][] = [];
   const failed: Record<string, string> = {};
-  for (const { id, path } of task.clips) {
+  for (const stream of task.streams) {
     try {
-      const samples = await readMono16k(path);
-      const audio = underCondition(samples, conditions[task.condition], noises, `${task.seed} ${task.condition} ${id}`);
-      const part = clipWindows(audio, task.grid);
+      const { samples, spans } = await readJoined(stream);
+      const seed = `${task.seed} ${task.condition} ${stream.id}`;
+      const part = clipWindows(underCondition(samples, conditions[task.condition], noises, seed), task.grid);
       parts.push(part);
-      clips.push(id);
+      ids.push(stream.id);
       windows.push(part.count);
+      spansMs.push(spans);
     } catch (thrown) {
-      failed[id] = thrown instanceof Error ? thrown.message : String(thrown);
+      failed[stream.id] = thrown instanceof Error ? thrown.message : String(thrown);
     }
   }
   const arrays = [
@@ -53,14 +68,29 @@ export async function extract(task: ExtractionTask): Promise<void> {
   ];
   mkdirSync(dirname(task.out), { recursive: true });
   writeWhole(`${task.out}.f32`, Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength))));
-  writeWhole(`${task.out}.json`, JSON.stringify({ clips, windows, failed } satisfies ShardIndex));
+  writeWhole(`${task.out}.json`, JSON.stringify({ ids, windows, spansMs, failed } satisfies ShardIndex));
 }
 
 /** What a finished task has written. */
-export function readShard(out: string): ShardIndex & { readonly values: Float32Array } {
+export function readShard(out: string): Shard {
   const index = JSON.parse(readFileSync(`${out}.json`, 'utf8')) as ShardIndex;
   const bytes = readFileSync(`${out}.f32`);
   return { ...index, values: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
+}
+
+async function readJoined(stream: StreamSource): Promise<{ samples: Float32Array; spans: [number, number][] }> {
+  const pieces: Float32Array[] = [];
+  const spans: [number, number][] = [];
+  let length = 0;
+  const toMs = (samples: number): number => Math.round((samples * 1000) / ANALYSIS_RATE_HZ);
+  for (const [index, path] of stream.paths.entries()) {
+    const pause = new Float32Array(Math.round(((stream.pausesMs?.[index] ?? 0) * ANALYSIS_RATE_HZ) / 1000));
+    const samples = await readMono16k(path);
+    spans.push([toMs(length + pause.length), toMs(length + pause.length + samples.length)]);
+    pieces.push(pause, samples);
+    length += pause.length + samples.length;
+  }
+  return { samples: joined(pieces), spans };
 }
 
 /** Never half a file under its name: the next run would take it for a whole one. */
@@ -68,6 +98,8 @@ function writeWhole(path: string, content: string | Buffer): void {
   writeFileSync(`${path}.part`, content);
   renameSync(`${path}.part`, path);
 }
+
+const pools = new Map<string, Promise<NoisePools>>();
 
 function noisePools(files: NoiseFiles): Promise<NoisePools> {
   const key = JSON.stringify(files);

@@ -101,7 +101,7 @@ export async function fit(
 }
 
 /** Logits of rows, in their order. */
-export function predictRows(classifier: Classifier, tf: TensorFlow, rows: readonly WindowRow[]): Float32Array {
+export function predictRows(classifier: Classifier, tf: TensorFlow, rows: Parameters<typeof gather>[0]): Float32Array {
   const classes = classifier.labels.length;
   const normaliser = new Normaliser(classifier.normalisation);
   const out = new Float32Array(rows.length * classes);

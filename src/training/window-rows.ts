@@ -31,7 +31,7 @@ export function rowsOf(
   });
 }
 
-export const clipOf = ({ set, index }: WindowRow): Clip => set.clips[set.clipOf[index]!]!;
+export const clipOf = ({ set, index }: WindowRow): Clip => set.clips[set.streamOf[index]!]!;
 
 const FEATURES = featureSet.length;
 /** Wide enough to keep what is rare, narrow enough that one wild feature does not decide. */
@@ -64,7 +64,11 @@ export function normalisationOf(rows: readonly WindowRow[]): { mean: number[]; d
 }
 
 /** Copies rows, normalised, one after the other into `out`. */
-export function gather(rows: readonly WindowRow[], normaliser: Normaliser, out: Float32Array): void {
+export function gather(
+  rows: readonly { readonly set: Pick<WindowSet, 'features'>; readonly index: number }[],
+  normaliser: Normaliser,
+  out: Float32Array,
+): void {
   rows.forEach(({ set, index }, place) => {
     normaliser.apply(set.features, 1, out.subarray(place * FEATURES, (place + 1) * FEATURES), index);
   });

@@ -1,0 +1,190 @@
+import type { ModelManifest } from '../inference/index.ts';
+import type { ClipFigures } from './clip-decisions.ts';
+import { corpora } from './corpora.ts';
+import type { TrainingReport } from './training-report.ts';
+
+const percent = (share: number): string => (Number.isFinite(share) ? (100 * share).toFixed(1) : '–');
+const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** `CARD.md`: what a model is for and not, what it was made from, how it was measured, and where it fails. */
+export function modelCard(manifest: Omit<ModelManifest, 'files'>, report: TrainingReport): string {
+  return `# Model card: ${manifest.name} ${manifest.version}
+
+${manifest.description}
+
+Labels: ${manifest.labels.join(', ')}. ${report.parameters.toLocaleString('en')} parameters: ${report.featureSet.length} functionals of a window of ${manifest.analysis.windowMs / 1000} s → ${report.fit.hidden.join(' → ')} → ${manifest.labels.length}, dense layers.
+${report.quick ? '\n**Made with `--quick`: it shows that training works and is no model to use.**\n' : ''}
+## For what, and for what not
+
+For research and for tools in which a person looks at the timeline: which parts of a call to listen to, how a voice agent's words are received.
+It hears *how* something is said, from acted speech. It does not know what a person feels.
+
+Not for decisions about a person (employment, credit, insurance, health, policing), not for lie detection, and not for workplaces and schools in the European Union,
+where inferring emotions is prohibited but for medical and safety reasons (Regulation (EU) 2024/1689, article 5(1)(f)). Elsewhere tell those who are heard.
+
+## Data and licences
+
+${dataSection(manifest)}
+
+## Protocol
+
+Cross-validation over speakers, ${report.folds.length} folds: each speaker of the corpora in the tables below is tested once, by a model that has heard no clip of theirs. The number of epochs and the
+temperature of each fold come from other held-out speakers (validation), never from the test speakers; after that the fold's model trains on the validation speakers too. The shipped model
+trains on all speakers, for the mean of the folds' epochs (${report.epochs}); it is not itself measured here, the fold models are.
+Features are those of the serving pipeline, computed from a stream that starts with the clip. A clip's decision is the mean of its windows' probabilities, weighted by the speech in them; no abstention.
+\`phone\` is 300 to 3400 Hz, 8 kHz, μ-law; \`noise-10\` is office noise 10 dB below the speech, from recordings that are not trained with.
+
+Figures are comparable only with others of the same protocol: speakers that are also trained with raise them by 10 to 30 points.
+
+## Clips of speakers not heard before
+
+${clipTable(report)}
+
+UA is the unweighted average recall (mean over classes), in %; chance is 100 divided by the number of classes. ECE is the expected calibration error of the clip's top probability, 10 bins.
+
+### By class, clean
+
+${classTables(report)}
+
+### By group, clean
+
+${groupTable(report)}
+
+## Streams
+
+Streams of about two minutes made of one held-out speaker's clips: runs of 3 to 6 clips of one emotion, then another, pauses of 0.2 to 1 s. Smoothing (time constant ${manifest.smoothing.timeConstantMs} ms, hysteresis ${manifest.smoothing.hysteresis}) and the
+threshold of confidence (${manifest.calibration.threshold}) were chosen on these same streams, so the figures are a little optimistic.
+
+${streamTable(report)}
+
+"followed": changes of emotion that the label follows before the next one; the median delay counts a change that is missed as infinite (–). \`unknown\` counts as a flip.
+The confidence's expected calibration error, each fold's by the map of the others: ${report.confidence.ece.toFixed(3)}.
+
+## Limits
+
+- Acted speech of ${report.folds.flatMap(({ test }) => test).length} tested speakers in few languages. Real calls are subtler; a model of this kind loses 25 to 40 points outside of its corpora (EmoBox, arXiv 2406.07162). Nothing here measures real calls.
+- Disgust, fear and surprise rest on fewer speakers than the others, and not every corpus has every emotion.
+- Functionals of a window do not see the order of sounds in it; words are not recognised.
+- A speaker's usual voice is not known to it: a hoarse or high voice can be mistaken for an emotion.
+
+## Training
+
+${report.trainingMinutes.toFixed(1)} minutes on a processor, features and cross-validation included where they were not cached; seed ${report.seed}, and the only one tried unless the decisions in the documentation say otherwise. Reproduce with
+
+\`\`\`
+${manifest.training.command}
+\`\`\`
+`;
+}
+
+function dataSection(manifest: Omit<ModelManifest, 'files'>): string {
+  const { corpora: used } = manifest.training;
+  const specs = used.map(({ name }) => corpora.find((spec) => spec.name === name));
+  const head = ['corpus', 'language', 'style', 'clips', 'speakers', 'hours', 'licence', 'commercial use', 'tested on'];
+  const rows = used.map(({ name, licence, clips, speakers, hours }, index) => [
+    name,
+    specs[index]?.language ?? '',
+    specs[index]?.style ?? '',
+    clips,
+    speakers,
+    hours.toFixed(1),
+    licence,
+    specs[index]?.nonCommercial ? '**not allowed**' : 'allowed',
+    specs[index]?.testable ? 'yes' : 'no: trained with only',
+  ]);
+  const barred = used.filter((_, index) => specs[index]?.nonCommercial).map(({ name }) => name);
+  const warning =
+    barred.length === 0
+      ? 'None of these licences forbids commercial use.'
+      : `**The licences of ${barred.join(', ')} forbid commercial use. Whether that reaches a model trained on the recordings is not settled; take this model as for non-commercial use, or train your own without them (\`undertone train\` with the other corpora).** No recording is part of this model.`;
+  const named = used.some(({ name }) => name === 'TESS' || name === 'TurEV-DB')
+    ? '\n\nTESS has two speakers and one phrase, TurEV-DB single words: they are trained with, and nothing is claimed from them.'
+    : '';
+  return `${table(head, rows)}\n\n${warning}${named}`;
+}
+
+const corpusName = (id: string): string => corpora.find((spec) => spec.id === id)?.name ?? id;
+
+function figures(report: TrainingReport): [corpus: string, condition: string, of: ClipFigures][] {
+  return Object.entries(report.clips).flatMap(([corpus, conditions]) =>
+    Object.entries(conditions).map(([condition, of]): [string, string, ClipFigures] => [
+      corpusName(corpus),
+      condition,
+      of,
+    ]),
+  );
+}
+
+function clipTable(report: TrainingReport): string {
+  return table(
+    ['corpus', 'condition', 'clips', 'speakers', 'classes', 'UA', 'accuracy', 'macro F1', 'weighted F1', 'ECE'],
+    figures(report).map(([corpus, condition, of]) => [
+      corpus,
+      condition,
+      of.count,
+      of.speakers,
+      of.support.filter((count) => count > 0).length,
+      `**${percent(of.ua)}**`,
+      percent(of.accuracy),
+      percent(of.macroF1),
+      percent(of.weightedF1),
+      of.ece.toFixed(3),
+    ]),
+  );
+}
+
+function classTables(report: TrainingReport): string {
+  const clean = figures(report).filter(([, condition]) => condition === 'clean');
+  return clean
+    .map(([corpus, , of]) => {
+      const rows = report.labels.flatMap((label, index) =>
+        of.support[index] === 0
+          ? []
+          : [
+              [
+                label,
+                of.support[index]!,
+                percent(of.precision[index]!),
+                percent(of.recall[index]!),
+                percent(of.f1[index]!),
+                ...of.confusion[index]!,
+              ],
+            ],
+      );
+      const head = ['', 'clips', 'precision', 'recall', 'F1', ...report.labels.map((label) => `→ ${label}`)];
+      return `${corpus} (right of F1: how many of the class were taken for what)\n\n${table(head, rows)}`;
+    })
+    .join('\n\n');
+}
+
+function groupTable(report: TrainingReport): string {
+  return table(
+    ['corpus', 'UA of women', 'UA of men', 'speaker done worst on', 'speaker done best on'],
+    figures(report)
+      .filter(([, condition]) => condition === 'clean')
+      .map(([corpus, , of]) => [
+        corpus,
+        percent(of.uaByGender['female'] ?? Number.NaN),
+        percent(of.uaByGender['male'] ?? Number.NaN),
+        percent(of.uaOfSpeakers.lowest),
+        percent(of.uaOfSpeakers.highest),
+      ]),
+  );
+}
+
+function streamTable(report: TrainingReport): string {
+  return table(
+    ['condition', 'windows', 'with a label', 'of those right', 'followed', 'median delay', 'flips a minute'],
+    Object.entries(report.streaming).map(([condition, of]) => [
+      condition,
+      of.windows,
+      percent(of.coverage),
+      percent(of.accuracy),
+      percent(of.followed),
+      Number.isFinite(of.medianDelayMs) ? `${(of.medianDelayMs / 1000).toFixed(1)} s` : '–',
+      of.flipsPerMinute.toFixed(1),
+    ]),
+  );
+}

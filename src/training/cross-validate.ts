@@ -1,0 +1,83 @@
+import type { Emotion } from '../emotions.ts';
+import type { TensorFlow } from '../inference/index.ts';
+import { fitTemperature } from './calibration.ts';
+import type { StreamWindows, WindowSet } from './feature-cache.ts';
+import { type Classifier, type FitOptions, type FitReport, fit, predictRows } from './fit.ts';
+import type { Fold } from './folds.ts';
+import { clipOf, rowsOf } from './window-rows.ts';
+
+/** The model of one fold and how it came about. */
+export interface FoldModel {
+  readonly fold: Fold;
+  readonly classifier: Classifier;
+  readonly temperature: number;
+  readonly epochs: number;
+  /** Of the search for the number of epochs, with the validation speakers' UA. */
+  readonly curve: FitReport['curve'];
+}
+
+export interface CrossValidation {
+  readonly tf: TensorFlow;
+  readonly labels: readonly Emotion[];
+  readonly sets: readonly WindowSet[];
+  readonly minSpeechRatio: number;
+  readonly fit: FitOptions;
+  readonly seed: number;
+  readonly onEpoch: (fold: number, stage: 'search' | 'train', epoch: number) => void;
+}
+
+/**
+ * Trains a model per fold. The number of epochs and the temperature come from validation speakers, who are left out of
+ * training for that; then it trains on them too, for as many epochs. The test speakers are seen by neither.
+ */
+export async function crossValidate(data: CrossValidation, folds: readonly Fold[]): Promise<readonly FoldModel[]> {
+  const { tf, labels, sets, minSpeechRatio, seed } = data;
+  const models: FoldModel[] = [];
+  for (const [number, fold] of folds.entries()) {
+    const known = rowsOf(sets, minSpeechRatio, ({ speaker }) => !fold.test.has(speaker));
+    const searched = known.filter((row) => !fold.validation.has(clipOf(row).speaker));
+    const validation = known.filter((row) => fold.validation.has(clipOf(row).speaker));
+    const search = await fit(tf, labels, searched, validation, data.fit, `${seed} search ${number}`, (epoch) =>
+      data.onEpoch(number, 'search', epoch),
+    );
+    const truth = validation.map((row) => labels.indexOf(clipOf(row).label));
+    const temperature = fitTemperature(predictRows(search.classifier, tf, validation), truth, labels.length);
+    const options = { ...data.fit, maxEpochs: Math.max(1, search.epochs) };
+    const { classifier } = await fit(tf, labels, known, [], options, `${seed} train ${number}`, (epoch) =>
+      data.onEpoch(number, 'train', epoch),
+    );
+    models.push({ fold, classifier, temperature, epochs: options.maxEpochs, curve: search.curve });
+  }
+  return models;
+}
+
+/**
+ * Logits over the temperature, for each window by the model of the fold that its speaker is tested in; NaN for speakers who are
+ * tested in none.
+ */
+export function heldOutLogits(
+  tf: TensorFlow,
+  models: readonly FoldModel[],
+  windows: StreamWindows,
+  speakers: readonly string[],
+): Float32Array {
+  const classes = models[0]!.classifier.labels.length;
+  const logits = new Float32Array(windows.count * classes).fill(Number.NaN);
+  for (const { fold, classifier, temperature } of models) {
+    const indices: number[] = [];
+    for (let index = 0; index < windows.count; index++) {
+      if (fold.test.has(speakers[windows.streamOf[index]!]!)) indices.push(index);
+    }
+    const answers = predictRows(
+      classifier,
+      tf,
+      indices.map((index) => ({ set: windows, index })),
+    );
+    indices.forEach((index, row) => {
+      for (let label = 0; label < classes; label++) {
+        logits[index * classes + label] = answers[row * classes + label]! / temperature;
+      }
+    });
+  }
+  return logits;
+}

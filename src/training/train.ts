@@ -1,0 +1,305 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { UndertoneError } from '../errors.ts';
+import { featureSet } from '../features/index.ts';
+import { loadModel, type ModelManifest, startRuntime, type TensorFlow } from '../inference/index.ts';
+import { calibrateStreams, type HeldOutStream } from './calibrate-streams.ts';
+import { modelCard } from './card.ts';
+import { clipDecisions, clipFigures } from './clip-decisions.ts';
+import type { Clip } from './clips.ts';
+import { crossValidate, type FoldModel, heldOutLogits } from './cross-validate.ts';
+import { type Classifier, DEFAULT_FIT, type FitOptions, fit, predictRows } from './fit.ts';
+import { speakerFolds } from './folds.ts';
+import { groupBy } from './group-by.ts';
+import { stretchesOf } from './streaming-metrics.ts';
+import { loadTrainingData, type TrainingData } from './training-data.ts';
+import { reportJson, type TrainingReport } from './training-report.ts';
+import { labelsOf, rowsOf, type WindowRow } from './window-rows.ts';
+import { writeModel } from './write-model.ts';
+
+export interface TrainingOptions {
+  /** `ravdess=DIR`, one per corpus; see `corpora`. */
+  readonly corpora: readonly string[];
+  /** The model folder to write. */
+  readonly out: string;
+  /** Folder of noise recordings to train and measure with. */
+  readonly noise?: string | undefined;
+  /** Changes of the label table, e.g. `calm=drop`. */
+  readonly labels?: string | undefined;
+  readonly seed?: number | undefined;
+  /** A small network, few epochs, clean clips only: to see that everything works. */
+  readonly quick?: boolean | undefined;
+  /** Folder of computed features; default `.cache/features`. */
+  readonly cache?: string | undefined;
+  /** Threads for the features; default one per core. */
+  readonly workers?: number | undefined;
+  /** Default: the name of the folder. */
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Where a training is; `done` of `total` steps of a phase. */
+export interface TrainingProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface TrainingResult {
+  readonly folder: string;
+  readonly manifest: ModelManifest;
+  readonly report: TrainingReport;
+}
+
+const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
+/** Windows with a smaller share of speech are neither trained with nor given an emotion. */
+const MIN_SPEECH_RATIO = 0.2;
+const QUICK_FIT: Partial<FitOptions> = {
+  hidden: [32],
+  dropout: [0.1, 0.2],
+  batchesPerEpoch: 20,
+  maxEpochs: 8,
+  averaging: 0.95,
+};
+
+/**
+ * Trains a model and writes its folder: manifest, network, card and figures. The same corpora, options and seed give the same
+ * model. Features are cached, so that an interrupted run goes on where it stopped.
+ *
+ * @throws `usage`, `corpus-invalid`, `file-unwritable`.
+ * @example
+ * await runTraining({ corpora: ['ravdess=RAVDESS', 'emodb=EmoDB'], noise: 'noise', out: 'models/mine' });
+ */
+export async function runTraining(options: TrainingOptions): Promise<TrainingResult> {
+  const began = performance.now();
+  const seed = options.seed ?? 1;
+  const quick = options.quick ?? false;
+  const progress = (phase: string, done: number, total: number): void => options.onProgress?.({ phase, done, total });
+  if (options.corpora.length === 0)
+    throw new UndertoneError('usage', { detail: 'Give at least one --corpus NAME=DIR.' });
+  const data = await loadTrainingData({
+    ...options,
+    cache: options.cache ?? '.cache/features',
+    grid: ANALYSIS,
+    seed,
+    workers: options.workers ?? availableParallelism(),
+    plain: quick,
+    onProgress: progress,
+    onWarning: options.onWarning ?? (() => {}),
+  });
+  const labels = labelsOf(data.clips);
+  if (labels.length < 2)
+    throw new UndertoneError('usage', { detail: 'The clips have one label only; give more corpora.' });
+  const { tf } = await startRuntime('auto');
+  const fitOptions = { ...DEFAULT_FIT, ...(quick && QUICK_FIT) };
+  const folds = speakerFolds(data.clips, quick ? 3 : 5, seed);
+  if (folds.some(({ test }) => test.size === 0)) {
+    const detail = `There are fewer testable speakers than the ${folds.length} folds; give more corpora.`;
+    throw new UndertoneError('usage', { detail });
+  }
+  const epochs = folds.length * 2 * fitOptions.maxEpochs;
+  const models = await crossValidate(
+    {
+      tf,
+      labels,
+      sets: data.training,
+      minSpeechRatio: MIN_SPEECH_RATIO,
+      fit: fitOptions,
+      seed,
+      onEpoch: (fold, stage, epoch) =>
+        progress('cross-validation', (2 * fold + Number(stage === 'train')) * fitOptions.maxEpochs + epoch, epochs),
+    },
+    folds,
+  );
+  const meanEpochs = Math.max(1, Math.round(models.reduce((total, model) => total + model.epochs, 0) / models.length));
+  const rows = rowsOf(data.training, MIN_SPEECH_RATIO, () => true);
+  const { classifier } = await fit(
+    tf,
+    labels,
+    rows,
+    [],
+    { ...fitOptions, maxEpochs: meanEpochs },
+    `${seed} final`,
+    (epoch) => progress('final training', epoch, meanEpochs),
+  );
+  const calibration = calibrateStreams(heldOutStreams(tf, data, models, labels), labels, ANALYSIS, MIN_SPEECH_RATIO);
+  const report: TrainingReport = {
+    labels,
+    featureSet: { name: featureSet.name, hash: featureSet.hash, length: featureSet.length },
+    seed,
+    quick,
+    parameters: classifier.weights.reduce((total, { kernel, bias }) => total + kernel.length + bias.length, 0),
+    trainingMinutes: (performance.now() - began) / 60_000,
+    fit: fitOptions,
+    epochs: meanEpochs,
+    folds: models.map(({ fold, epochs: of, temperature, curve }) => ({
+      test: [...fold.test].sort(),
+      validation: [...fold.validation].sort(),
+      epochs: of,
+      temperature,
+      curve,
+    })),
+    clips: clipReport(tf, data, models, labels),
+    smoothing: {
+      chosen: calibration.smoothing,
+      trials: calibration.trials.map(({ timeConstantMs, hysteresis, metrics }) => ({
+        timeConstantMs,
+        hysteresis,
+        ua: metrics.ua,
+        followed: metrics.followed,
+        medianDelayMs: metrics.medianDelayMs,
+        flipsPerMinute: metrics.flipsPerMinute,
+      })),
+    },
+    streaming: calibration.streaming,
+    confidence: calibration.reliability,
+    coverage: calibration.coverage,
+  };
+  const manifest: Omit<ModelManifest, 'files'> = {
+    formatVersion: 1,
+    name: options.name ?? basename(options.out),
+    version: options.version ?? '0.1.0',
+    description: `Emotion of ${ANALYSIS.windowMs / 1000} s of speech from functionals of low-level descriptors: a perceptron trained on ${data.sources.map(({ spec }) => spec.name).join(', ')}.`,
+    featureSet: report.featureSet,
+    labels,
+    analysis: ANALYSIS,
+    normalisation: classifier.normalisation,
+    calibration: {
+      // The geometric mean: temperatures are ratios.
+      temperature: Math.exp(models.reduce((total, model) => total + Math.log(model.temperature), 0) / models.length),
+      confidence: calibration.confidence,
+      threshold: calibration.threshold,
+      minSpeechRatio: MIN_SPEECH_RATIO,
+    },
+    smoothing: calibration.smoothing,
+    training: { corpora: corporaOf(data), seed, command: commandOf(options, seed) },
+    metrics: headline(report),
+  };
+  writeModel(options.out, manifest, classifier.weights, {
+    'CARD.md': modelCard(manifest, report),
+    'metrics.json': reportJson(report),
+  });
+  return { folder: options.out, manifest: await verified(options.out, classifier, tf, rows), report };
+}
+
+function heldOutStreams(
+  tf: TensorFlow,
+  data: TrainingData,
+  models: readonly FoldModel[],
+  labels: ReturnType<typeof labelsOf>,
+): HeldOutStream[] {
+  const speakers = data.streams.map(({ speaker }) => speaker);
+  return data.streamWindows.flatMap((windows) => {
+    const logits = heldOutLogits(tf, models, windows, speakers);
+    const byStream = groupBy(windows.endMs.keys(), (index) => windows.streamOf[index]!);
+    return [...byStream].map(([stream, indices]): HeldOutStream => {
+      const { clips, speaker } = data.streams[stream]!;
+      const first = indices[0]!;
+      const truth = clips.map((clip) => labels.indexOf(clip.label));
+      return {
+        condition: windows.condition,
+        corpus: clips[0]!.corpus,
+        fold: models.findIndex(({ fold }) => fold.test.has(speaker)),
+        predicted: {
+          endMs: indices.map((index) => windows.endMs[index]!),
+          speechRatio: indices.map((index) => windows.speechRatio[index]!),
+          logits: logits.subarray(first * labels.length, (first + indices.length) * labels.length),
+        },
+        stretches: stretchesOf(windows.spansMs[stream]!, truth),
+      };
+    });
+  });
+}
+
+function clipReport(
+  tf: TensorFlow,
+  data: TrainingData,
+  models: readonly FoldModel[],
+  labels: ReturnType<typeof labelsOf>,
+): TrainingReport['clips'] {
+  const report: Record<string, TrainingReport['clips'][string]> = {};
+  for (const set of data.test) {
+    const logits = heldOutLogits(
+      tf,
+      models,
+      set,
+      set.clips.map(({ speaker }) => speaker),
+    );
+    const { corpus } = set.clips[0]!;
+    const figures = clipFigures(clipDecisions(set, logits, labels), labels.length);
+    report[corpus] = { ...report[corpus], [set.condition]: figures };
+  }
+  return report;
+}
+
+function headline(report: TrainingReport): Record<string, number> {
+  const rounded = (value: number): number => Number(value.toFixed(4));
+  return Object.fromEntries(
+    Object.entries(report.clips).flatMap(([corpus, conditions]) =>
+      Object.entries(conditions).map(([condition, { ua }]) => [`${corpus}.${condition}.ua`, rounded(ua)]),
+    ),
+  );
+}
+
+function corporaOf({ sources, clips, training }: TrainingData): ModelManifest['training']['corpora'] {
+  return sources.map(({ spec }) => {
+    const own = clips.filter((clip: Clip) => clip.corpus === spec.id);
+    const set = training.find((candidate) => candidate.condition === 'clean' && candidate.clips[0]?.corpus === spec.id);
+    const ms = set?.spansMs.reduce((total, spans) => total + (spans.at(-1)?.[1] ?? 0), 0) ?? 0;
+    return {
+      name: spec.name,
+      licence: spec.licence,
+      clips: own.length,
+      speakers: new Set(own.map(({ speaker }) => speaker)).size,
+      hours: Number((ms / 3_600_000).toFixed(2)),
+    };
+  });
+}
+
+/** The command that makes the model again, with folders by their last name: where they lie is nobody's business. */
+function commandOf(options: TrainingOptions, seed: number): string {
+  const corpus = (option: string): string => {
+    const at = option.indexOf('=') + 1;
+    return `--corpus ${option.slice(0, at)}${quoted(basename(option.slice(at)))}`;
+  };
+  return [
+    'undertone train',
+    ...options.corpora.map(corpus),
+    ...(options.noise === undefined ? [] : [`--noise ${quoted(basename(options.noise))}`]),
+    ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
+    ...(options.quick ? ['--quick'] : []),
+    `--seed ${seed} --out ${quoted(options.out.startsWith('/') ? basename(options.out) : options.out)}`,
+  ].join(' ');
+}
+
+const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text}'`);
+
+/** Loads what was written, and makes sure that it answers as the classifier did. */
+async function verified(
+  folder: string,
+  classifier: Classifier,
+  tf: TensorFlow,
+  rows: readonly WindowRow[],
+): Promise<ModelManifest> {
+  const model = await loadModel(folder);
+  const some = rows.slice(0, 32);
+  const features = new Float32Array(some.length * featureSet.length);
+  some.forEach(({ set, index }, place) => {
+    features.set(
+      set.features.subarray(index * featureSet.length, (index + 1) * featureSet.length),
+      place * featureSet.length,
+    );
+  });
+  const expected = predictRows(classifier, tf, some);
+  const found = model.predict(features, some.length);
+  if (found.some((value, index) => value !== expected[index])) {
+    throw new UndertoneError('model-corrupt', {
+      path: folder,
+      detail: 'it answers otherwise than the trained network',
+    });
+  }
+  model.dispose();
+  return model.manifest;
+}

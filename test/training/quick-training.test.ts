@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { featureSet } from '../../src/features/index.ts';
+import { loadModel } from '../../src/inference/index.ts';
+import { runTraining, type TrainingProgress, type TrainingResult } from '../../src/training/index.ts';
+import { syntheticRavdess } from './synthetic-corpus.ts';
+
+let corpus: string;
+let work: string;
+let result: TrainingResult;
+const progress: TrainingProgress[] = [];
+
+const train = (name: string, seed: number): Promise<TrainingResult> =>
+  runTraining({
+    corpora: [`ravdess=${corpus}`],
+    out: join(work, name),
+    cache: join(work, 'cache'),
+    quick: true,
+    seed,
+    workers: 0,
+    onProgress: (step) => progress.push(step),
+  });
+
+beforeAll(async () => {
+  corpus = await syntheticRavdess(6, 4);
+  work = mkdtempSync(join(tmpdir(), 'undertone-training-'));
+  result = await train('first', 1);
+}, 120_000);
+
+describe('a quick training', () => {
+  it('finds more than chance in speakers that it has not heard', () => {
+    const { clean } = result.report.clips['ravdess']!;
+    expect(clean!.count).toBe(6 * 3 * 4);
+    expect(clean!.speakers).toBe(6);
+    expect(result.report.labels).toEqual(['anger', 'happiness', 'sadness']);
+    // Chance is 1/3.
+    expect(clean!.ua).toBeGreaterThan(0.6);
+  });
+
+  it('tests every speaker once and trains no fold with those it tests or validates', () => {
+    const tested = result.report.folds.flatMap(({ test }) => test);
+    expect([...tested].sort()).toEqual(['01', '02', '03', '04', '05', '06'].map((actor) => `ravdess/${actor}`));
+    for (const { test, validation } of result.report.folds) {
+      expect(validation.length).toBeGreaterThan(0);
+      expect(test.filter((speaker) => validation.includes(speaker))).toEqual([]);
+    }
+  });
+
+  it('writes a model that loads, of this feature set, under a megabyte', async () => {
+    const model = await loadModel(result.folder);
+    expect(model.manifest.featureSet.hash).toBe(featureSet.hash);
+    expect(model.manifest.training.corpora).toMatchObject([{ name: 'RAVDESS', clips: 72, speakers: 6 }]);
+    expect(model.manifest.training.corpora[0]!.hours).toBeCloseTo((72 * 2) / 3600, 2);
+    expect(readFileSync(join(result.folder, 'weights.bin')).length).toBeLessThan(1e6);
+    model.dispose();
+  });
+
+  it('names no folder of this machine in what it writes', () => {
+    for (const name of ['manifest.json', 'CARD.md', 'metrics.json', 'model.json']) {
+      expect(readFileSync(join(result.folder, name), 'utf8')).not.toContain(tmpdir());
+    }
+    expect(result.manifest.training.command).toMatch(
+      /^undertone train --corpus ravdess=\S+ --quick --seed 1 --out first$/,
+    );
+  });
+
+  it('writes a card with the licence, the figures and the warning', () => {
+    const card = readFileSync(join(result.folder, 'CARD.md'), 'utf8');
+    expect(card).toContain('CC BY-NC-SA 4.0');
+    expect(card).toContain('**not allowed**');
+    expect(card).toContain((100 * result.report.clips['ravdess']!['clean']!.ua).toFixed(1));
+    expect(card).toContain('no model to use');
+    expect(card).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it('gives the same model for the same seed, from the cache, and another for another', async () => {
+    progress.length = 0;
+    const again = await train('again', 1);
+    expect(progress.filter(({ phase }) => phase.startsWith('features'))).toEqual([]);
+    expect(again.manifest.files).toEqual(result.manifest.files);
+    const other = await train('other', 2);
+    expect(other.manifest.files['weights.bin']).not.toBe(result.manifest.files['weights.bin']);
+  }, 120_000);
+});
+
+describe('what cannot be trained', () => {
+  it.each([
+    ['no corpus', [], 'usage'],
+    ['an unknown corpus', ['mine=/tmp'], 'usage'],
+    ['a folder that is missing', ['ravdess=/nowhere'], 'corpus-invalid'],
+    ['a folder without clips', [`ravdess=${import.meta.dirname}`], 'corpus-invalid'],
+  ])('says what is wrong: %s', async (_, corpora, code) => {
+    await expect(runTraining({ corpora, out: join(tmpdir(), 'never') })).rejects.toMatchObject({ code });
+  });
+});
