@@ -77,6 +77,8 @@ export async function runRecordings(
   return job.finish(recordings.length);
 }
 
+const OF_THE_SERVER: readonly string[] = ['connection-failed', 'unauthorized'];
+
 /** One run over a list of recordings: what to show, and what came of it. */
 class Job {
   readonly #options: BatchOptions;
@@ -111,6 +113,8 @@ class Job {
       await this.#row(label, recording.path, row);
     } catch (thrown) {
       if (this.#signal.aborted) return;
+      // Without a server, or a key to it, every other recording would fail the same way.
+      if (thrown instanceof UndertoneError && OF_THE_SERVER.includes(thrown.code)) throw thrown;
       await this.failed(recording.path, label, thrown);
     } finally {
       this.#progress.end();
