@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand } from './analyze.ts';
+import { demoCommand } from './demo.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
 import { packageVersion } from './package.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
+import { watchCommand } from './watch.ts';
 
 /** The command line; `parse` it with `run`. Commands load what they need only when they run. */
 export function program(): Command {
@@ -25,7 +27,8 @@ Begin with:
 Exit status: 0 all went well, 1 it ran and something failed, 2 it was called wrongly.
 NO_COLOR=1 turns colours off. "undertone COMMAND --help" explains a command, with examples.`,
     );
-  for (const command of [serveCommand(), replayCommand(), analyzeCommand()]) root.addCommand(command);
+  for (const command of [demoCommand(), analyzeCommand(), serveCommand(), replayCommand(), watchCommand()])
+    root.addCommand(command);
   configure(root);
   return root;
 }

@@ -61,7 +61,8 @@ function startedRows(event: StartedEvent, title: string, colours: Colors): reado
   ];
 }
 
-function endedRows(event: EndedEvent, colours: Colors): readonly string[] {
+/** What the call came to: when it ended, and a row per channel. */
+export function endedRows(event: EndedEvent, colours: Colors): readonly string[] {
   const channels = event.channels.map((channel) => {
     const shares = Object.entries(channel.shares)
       .sort(([, a], [, b]) => b - a)
