@@ -1,4 +1,21 @@
 export { type AnalysisRequest, resolveAnalysis } from './analysis.ts';
+export type {
+  Dialect,
+  DialectAction,
+  DialectSession,
+  DialectStart,
+  FirstMessage,
+  Handshake,
+} from './dialect.ts';
+export {
+  auto as autoDialect,
+  type DialectSimulator,
+  detect as detectDialect,
+  dialects,
+  type SimulatedHandshake,
+  simulators as dialectSimulators,
+  type TimedMessage,
+} from './dialects/index.ts';
 export { encodeEvent } from './encode.ts';
 export * from './events.ts';
 export { type ChannelRequest, checkFormat, nameChannels } from './format.ts';

@@ -10,7 +10,7 @@ import { twilio } from './twilio.ts';
 import { voximplant } from './voximplant.ts';
 
 export { detect } from './detect.ts';
-export type { DialectSimulator, SimulatedHandshake, TimedMessage } from './simulate.ts';
+export { type DialectSimulator, type SimulatedHandshake, simulators, type TimedMessage } from './simulate/index.ts';
 
 /** Every dialect, in the order in which detection asks them: SignalWire's shape is Twilio's with less in it. */
 export const dialects: readonly Dialect[] = [

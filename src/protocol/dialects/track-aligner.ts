@@ -54,7 +54,6 @@ export class TrackAligner {
   readonly #numbers: ChunkNumbers;
   readonly #format: WireFormat;
   readonly #sampleBytes: number;
-  readonly #holdSamples: number;
   readonly #lagSamples: number;
   #originMs: number | undefined;
   #begun = false;
@@ -67,7 +66,6 @@ export class TrackAligner {
     const { channels, sampleRateHz } = format;
     this.#format = format;
     this.#sampleBytes = wireFrameBytes(format) / channels;
-    this.#holdSamples = (holdMs * sampleRateHz) / 1000;
     this.#lagSamples = Math.round((lagMs * sampleRateHz) / 1000);
     this.#originMs = originMs;
     this.#numbers = new ChunkNumbers(channels);
@@ -105,10 +103,7 @@ export class TrackAligner {
 
   /** Where tracks begin is known once all have a chunk, or one has waited for the others long enough. */
   #mayBegin(): boolean {
-    return (
-      this.#tracks.every(({ heldSamples }) => heldSamples > 0) ||
-      this.#tracks.some(({ heldSamples }) => heldSamples >= this.#holdSamples)
-    );
+    return this.#tracks.every(({ waiting }) => waiting) || this.#tracks.some(({ full }) => full);
   }
 
   #begin(): void {
@@ -119,7 +114,7 @@ export class TrackAligner {
     this.#begun = true;
     const front = this.#front();
     this.#each((track, place) => {
-      if (!track.begun && track.heldSamples > 0) track.begin(this.#originMs, front, place);
+      if (!track.begun && track.waiting) track.begin(this.#originMs, front, place);
     });
   }
 

@@ -75,6 +75,16 @@ export class TrackSequence {
     return this.#heldSamples;
   }
 
+  /** Whether chunks wait. */
+  get waiting(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Whether as much waits as may. */
+  get full(): boolean {
+    return this.#ms(this.#heldSamples) >= this.#options.holdMs || this.#held.size > MAX_HELD;
+  }
+
   /** Takes a chunk; it waits for the ones before it, and for `begin`. A chunk that has been had is dropped. */
   push(chunk: TrackChunk, place: Place): void {
     const number = this.#numberOf(chunk);
@@ -117,8 +127,7 @@ export class TrackSequence {
     while (this.#next !== undefined && this.#held.size > 0) {
       const lowest = this.#held.has(this.#next) ? this.#next : this.#lowestHeld()!;
       const missing = this.#numbers.missing(this.#track, this.#next, lowest);
-      const full = this.#ms(this.#heldSamples) >= this.#options.holdMs || this.#held.size > MAX_HELD;
-      if (missing > 0 && !full) return;
+      if (missing > 0 && !this.full) return;
       this.#release(lowest, missing, place);
     }
   }
@@ -185,9 +194,9 @@ export class TrackSequence {
       return counted;
     }
     if (aheadMs < -jitterMs) return counted + this.#onGrid(-aheadMs);
-    if (aheadMs > jitterMs && counted > this.#position) {
-      return Math.max(this.#position, this.#onGrid(clockMs));
-    }
+    // Where all tracks are counted together, a number that is lost is one of any of them: the clock tells.
+    const allowedMs = this.#numbers.together ? GRID_MS / 2 : jitterMs;
+    if (aheadMs > allowedMs && counted > this.#position) return Math.max(this.#position, this.#onGrid(clockMs));
     return counted;
   }
 

@@ -1,4 +1,4 @@
-import type { WireFormat } from '../limits.ts';
+import type { WireFormat } from '../../limits.ts';
 
 /** How a platform would dial. */
 export interface SimulatedHandshake {
