@@ -7,6 +7,7 @@ import { FFT_SIZE } from './fft.ts';
 import { functionalNames, PERCENTILE_BINS } from './functionals.ts';
 import { LEVEL_FLOOR_DB } from './level.ts';
 import { LOG_MEL_FLOOR, MEL_HIGH_HZ, MEL_LOW_HZ } from './mel.ts';
+import { CEILING_HZ, FLOOR_HZ } from './pitch-candidates.ts';
 import { ROLLOFF_SHARE } from './rolloff.ts';
 import { SLOPE_HIGH_HZ, SLOPE_LOW_HZ } from './slope.ts';
 import {
@@ -50,7 +51,7 @@ const determinants = {
   chroma: { CHROMA_LOW_HZ, CHROMA_HIGH_HZ },
   contrast: { CONTRAST_LOW_HZ, CONTRAST_QUANTILE },
   shape: { LEVEL_FLOOR_DB, ROLLOFF_SHARE, SLOPE_LOW_HZ, SLOPE_HIGH_HZ },
-  pitch: { SEMITONE_ORIGIN_HZ },
+  pitch: { FLOOR_HZ, CEILING_HZ, SEMITONE_ORIGIN_HZ },
   speech: speechDeterminants,
   functionals: { PERCENTILE_BINS, SPEECH_THRESHOLD },
 };

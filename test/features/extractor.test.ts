@@ -105,6 +105,11 @@ describe('what a descriptor hears', () => {
     expect(at(row!, 'levelDb')).toBeCloseTo(20 * Math.log10(0.5) - 3.01, 1);
   });
 
+  it('a negative zero is no negative sample to the zero-crossing rate', () => {
+    const [row] = rowsOf([frameOf((n) => [0.5, -0, 0.5, -1][n % 4]!)]);
+    expect(at(row!, 'zcr')).toBeCloseTo(199 / 399, 6);
+  });
+
   it.each([
     [261.63 * 4, 0, 'C'],
     [440 * 4, 9, 'A'],
