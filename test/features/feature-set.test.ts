@@ -7,8 +7,7 @@ import { type Fingerprint, fingerprint } from './fingerprint.ts';
 const pinned = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../golden/features-fingerprint.json'), 'utf8'),
 ) as Fingerprint;
-const THEN =
-  'then train every model again and pin the new set with scripts/golden-features-fingerprint.ts. A model fits one hash.';
+const THEN = 'then train every model again and pin the new set with npm run pin:features. A model fits one hash.';
 
 /** Twice the sixth digit that is kept, of the larger of the value and 1. */
 const same = (value: number | null, expected: number | null): boolean =>
