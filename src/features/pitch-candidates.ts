@@ -6,13 +6,15 @@ const SAMPLE_RATE_HZ = 16_000;
 export const FLOOR_HZ = 75;
 export const CEILING_HZ = 500;
 const SHORTEST_LAG = SAMPLE_RATE_HZ / CEILING_HZ;
-const LONGEST_LAG = Math.floor(SAMPLE_RATE_HZ / FLOOR_HZ);
+const LONGEST_LAG = Math.ceil(SAMPLE_RATE_HZ / FLOOR_HZ);
 const CENTRE = PITCH_FRAME / 2;
 /** Samples of one period of the lowest pitch, even. */
 const PERIOD = 212;
 /** Sum of squares below which a frame is digital silence. */
 const LEAST_ENERGY = 1e-20;
 
+/** What lies beyond an end of the range by no more than the interpolation may err counts as that end. */
+const END_SLACK = 1.002;
 /** Peaks lower than this are no candidates (half the voicing threshold, as in Praat). */
 const LEAST_STRENGTH = 0.225;
 /** Candidates a hop keeps: the strongest, octave cost counted. */
@@ -83,7 +85,8 @@ export function findCandidates(frame: Float32Array): void {
   autocorrelate(windowed, lags);
   const energy = lags[0]!;
   if (energy < LEAST_ENERGY) return;
-  for (let lag = FIRST_LAG; lag < LAGS; lag++) lags[lag] = (lags[lag]! / energy) * correction[lag]!;
+  const scale = 1 / energy;
+  for (let lag = FIRST_LAG; lag < LAGS; lag++) lags[lag] = lags[lag]! * scale * correction[lag]!;
   let before = lags[SHORTEST_LAG - 1]!;
   let here = lags[SHORTEST_LAG]!;
   for (let lag = SHORTEST_LAG; lag <= LONGEST_LAG; lag++) {
@@ -117,8 +120,9 @@ function windowFrame(frame: Float32Array): void {
 /** Interpolates the peak at `lag` and keeps it, in the place of the least if there are too many. */
 function keepPeak(lag: number, before: number, here: number, after: number): void {
   const offset = (0.5 * (after - before)) / (2 * here - before - after);
-  const hz = SAMPLE_RATE_HZ / (lag + offset);
-  if (hz < FLOOR_HZ || hz > CEILING_HZ) return;
+  const found = SAMPLE_RATE_HZ / (lag + offset);
+  if (found > CEILING_HZ * END_SLACK || found < FLOOR_HZ / END_SLACK) return;
+  const hz = Math.min(CEILING_HZ, Math.max(FLOOR_HZ, found));
   const strength = interpolate(lag, offset);
   const octave = Math.log2(hz);
   const value = strength + OCTAVE_BONUS * octave;
