@@ -115,7 +115,11 @@ function louder(samples: Float32Array, gainDb: number): Float32Array {
  */
 export function withNoise(samples: Float32Array, noise: Float32Array, snrDb: number, random: Random): Float32Array {
   const start = random.index(noise.length);
-  const added = Float32Array.from({ length: samples.length }, (_, index) => noise[(start + index) % noise.length]!);
+  const added = new Float32Array(samples.length);
+  for (let index = 0, from = start; index < added.length; index++) {
+    added[index] = noise[from]!;
+    from = from + 1 < noise.length ? from + 1 : 0;
+  }
   const noisePower = power(added);
   if (noisePower === 0) return samples;
   const scale = Math.sqrt(activePower(samples) / (noisePower * 10 ** (snrDb / 10)));

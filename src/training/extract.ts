@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ANALYSIS_RATE_HZ, readMono16k } from '../audio/index.ts';
-import { clipWindows, type WindowGrid } from './clip-windows.ts';
+import { type ClipWindows, clipWindows, type WindowGrid } from './clip-windows.ts';
 import { type ConditionName, conditions, joined, type NoisePools, underCondition } from './conditions.ts';
 import type { NoiseFiles } from './noises.ts';
 
@@ -13,13 +13,18 @@ export interface StreamSource {
   readonly pausesMs?: readonly number[];
 }
 
-/** Some streams in one condition: what one worker does at a time, and one file of the cache. */
+/** Some streams in some conditions: what one worker does at a time. */
 export interface ExtractionTask {
   readonly streams: readonly StreamSource[];
-  readonly condition: ConditionName;
+  readonly outputs: readonly ExtractionOutput[];
   readonly grid: WindowGrid;
   readonly noises: NoiseFiles;
   readonly seed: number;
+}
+
+/** One condition's file of the cache. */
+export interface ExtractionOutput {
+  readonly condition: ConditionName;
   /** Without extension: `.json` says what is in `.f32`, and is written last. */
   readonly out: string;
 }
@@ -39,36 +44,60 @@ export interface Shard extends ShardIndex {
   readonly values: Float32Array;
 }
 
-/** Computes the windows of the task's streams and writes them, unless they are there. */
+/** Computes the windows of the task's streams and writes those that are not there. */
 export async function extract(task: ExtractionTask): Promise<void> {
-  if (existsSync(`${task.out}.json`)) return;
+  const shards = task.outputs
+    .filter(({ out }) => !existsSync(`${out}.json`))
+    .map(({ condition, out }) => ({ condition, out, shard: new ShardWriter() }));
+  if (shards.length === 0) return;
   const noises = await noisePools(task.noises);
-  const parts: { features: Float32Array; speechRatio: Float32Array; endMs: Float32Array }[] = [];
-  const ids: string[] = [];
-  const windows: number[] = [];
-  const spansMs: [number, number][][] = [];
-  const failed: Record<string, string> = {};
   for (const stream of task.streams) {
     try {
       const { samples, spans } = await readJoined(stream);
-      const seed = `${task.seed} ${task.condition} ${stream.id}`;
-      const part = clipWindows(underCondition(samples, conditions[task.condition], noises, seed), task.grid);
-      parts.push(part);
-      ids.push(stream.id);
-      windows.push(part.count);
-      spansMs.push(spans);
+      // All conditions before any is kept: a stream is in all of the files or in none.
+      const windows = shards.map(({ condition }) => {
+        const seed = `${task.seed} ${condition} ${stream.id}`;
+        return clipWindows(underCondition(samples, conditions[condition], noises, seed), task.grid);
+      });
+      shards.forEach(({ shard }, index) => {
+        shard.add(stream.id, windows[index]!, spans);
+      });
     } catch (thrown) {
-      failed[stream.id] = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      for (const { shard } of shards) shard.failed[stream.id] = reason;
     }
   }
-  const arrays = [
-    ...parts.map(({ features }) => features),
-    ...parts.map(({ speechRatio }) => speechRatio),
-    ...parts.map(({ endMs }) => endMs),
-  ];
-  mkdirSync(dirname(task.out), { recursive: true });
-  writeWhole(`${task.out}.f32`, Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength))));
-  writeWhole(`${task.out}.json`, JSON.stringify({ ids, windows, spansMs, failed } satisfies ShardIndex));
+  for (const { shard, out } of shards) shard.write(out);
+}
+
+class ShardWriter {
+  readonly failed: Record<string, string> = {};
+  readonly #ids: string[] = [];
+  readonly #parts: ClipWindows[] = [];
+  readonly #spansMs: (readonly (readonly [number, number])[])[] = [];
+
+  add(id: string, windows: ClipWindows, spansMs: readonly (readonly [number, number])[]): void {
+    this.#ids.push(id);
+    this.#parts.push(windows);
+    this.#spansMs.push(spansMs);
+  }
+
+  write(out: string): void {
+    const arrays = [
+      ...this.#parts.map(({ features }) => features),
+      ...this.#parts.map(({ speechRatio }) => speechRatio),
+      ...this.#parts.map(({ endMs }) => endMs),
+    ];
+    const index: ShardIndex = {
+      ids: this.#ids,
+      windows: this.#parts.map(({ count }) => count),
+      spansMs: this.#spansMs,
+      failed: this.failed,
+    };
+    mkdirSync(dirname(out), { recursive: true });
+    writeWhole(`${out}.f32`, Buffer.concat(arrays.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength))));
+    writeWhole(`${out}.json`, JSON.stringify(index));
+  }
 }
 
 /** What a finished task has written. */

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { featureSet } from '../features/index.ts';
 import type { WindowGrid } from './clip-windows.ts';
 import type { Clip } from './clips.ts';
-import type { ConditionName } from './conditions.ts';
-import { type ExtractionTask, readShard, type StreamSource } from './extract.ts';
+import { type ConditionName, conditions } from './conditions.ts';
+import { type ExtractionTask, readShard, type Shard, type StreamSource } from './extract.ts';
 import { runTasks } from './extraction-pool.ts';
 import type { NoiseFiles } from './noises.ts';
 
@@ -41,9 +41,9 @@ export interface CacheOptions {
 }
 
 /** Raise this when reading or conditions change what is extracted. */
-const REVISION = 2;
+const REVISION = 3;
 /** Recordings of one task: about ten seconds of work. */
-const RECORDINGS_PER_TASK = 100;
+const RECORDINGS_PER_TASK = 40;
 
 /** The windows of clips in conditions. */
 export async function clipSets(
@@ -65,24 +65,31 @@ export async function cachedWindows(
   names: readonly ConditionName[],
   options: CacheOptions,
 ): Promise<readonly StreamWindows[]> {
-  const tasks = names.map((condition) => tasksOf(streams, condition, options));
+  const tasks = portions(streams).map((part): ExtractionTask => {
+    const outputs = names.map((condition) => ({ condition, out: placeOf(part, condition, options) }));
+    return { streams: part, outputs, grid: options.grid, noises: options.noises, seed: options.seed };
+  });
   await runTasks(
-    tasks.flat().filter(({ out }) => !existsSync(`${out}.json`)),
+    tasks.filter(({ outputs }) => outputs.some(({ out }) => !existsSync(`${out}.json`))),
     options,
   );
-  return names.map((condition, index) => together(condition, streams, tasks[index]!, options));
+  return names.map((condition, index) => {
+    const shards = tasks.map(({ outputs }) => readShard(outputs[index]!.out));
+    return together(condition, streams, shards, options);
+  });
 }
 
-function tasksOf(streams: readonly StreamSource[], condition: ConditionName, options: CacheOptions): ExtractionTask[] {
-  const { grid, noises, seed } = options;
-  const usesNoise = condition.includes('noise');
+/** Where the cache has these streams in this condition, or will have them. */
+function placeOf(part: readonly StreamSource[], condition: ConditionName, options: CacheOptions): string {
+  const { cache, grid, noises, seed } = options;
+  // What is not drawn at random serves every seed.
+  const usesNoise = conditions[condition].snrDb !== undefined;
+  const drawn = usesNoise || conditions[condition].speed !== undefined ? seed : 0;
   const noisy = usesNoise ? [...noises.training, '|', ...noises.test].map((path) => basename(path)) : [];
-  const folder = join(options.cache, featureSet.hash.slice(0, 16), `${grid.windowMs}-${grid.stepMs}`, condition);
-  return portions(streams).map((part) => {
-    const what = part.map(({ id, paths, pausesMs }) => [id, paths.map((path) => statSync(path).size), pausesMs]);
-    const key = createHash('sha256').update(JSON.stringify([REVISION, featureSet.hash, what, noisy, seed]));
-    return { streams: part, condition, grid, noises, seed, out: join(folder, key.digest('hex').slice(0, 24)) };
-  });
+  const what = part.map(({ id, paths, pausesMs }) => [id, paths.map((path) => statSync(path).size), pausesMs]);
+  const key = createHash('sha256').update(JSON.stringify([REVISION, featureSet.hash, what, noisy, drawn]));
+  const folder = join(cache, featureSet.hash.slice(0, 16), `${grid.windowMs}-${grid.stepMs}`, condition);
+  return join(folder, key.digest('hex').slice(0, 24));
 }
 
 /** Streams in portions of about as many recordings. */
@@ -103,11 +110,10 @@ function portions(streams: readonly StreamSource[]): StreamSource[][] {
 function together(
   condition: ConditionName,
   streams: readonly StreamSource[],
-  tasks: readonly ExtractionTask[],
+  shards: readonly Shard[],
   options: CacheOptions,
 ): StreamWindows {
   const { length } = featureSet;
-  const shards = tasks.map(({ out }) => readShard(out));
   const count = shards.reduce((total, shard) => total + shard.values.length / (length + 2), 0);
   const features = new Float32Array(count * length);
   const speechRatio = new Float32Array(count);

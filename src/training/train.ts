@@ -24,6 +24,8 @@ export interface TrainingOptions {
   readonly out: string;
   /** Folder of noise recordings to train and measure with. */
   readonly noise?: string | undefined;
+  /** Clips of one speaker at most, default 200: more of a voice teaches little about other voices. */
+  readonly clipsPerSpeaker?: number | undefined;
   /** Changes of the label table, e.g. `calm=drop`. */
   readonly labels?: string | undefined;
   readonly seed?: number | undefined;
@@ -53,6 +55,7 @@ export interface TrainingResult {
   readonly report: TrainingReport;
 }
 
+const CLIPS_PER_SPEAKER = 200;
 const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
 /** Windows with a smaller share of speech are neither trained with nor given an emotion. */
 const MIN_SPEECH_RATIO = 0.2;
@@ -83,6 +86,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     ...options,
     cache: options.cache ?? '.cache/features',
     grid: ANALYSIS,
+    clipsPerSpeaker: options.clipsPerSpeaker ?? CLIPS_PER_SPEAKER,
     seed,
     workers: options.workers ?? availableParallelism(),
     plain: quick,
@@ -268,6 +272,7 @@ function commandOf(options: TrainingOptions, seed: number): string {
     'undertone train',
     ...options.corpora.map(corpus),
     ...(options.noise === undefined ? [] : [`--noise ${quoted(basename(options.noise))}`]),
+    ...(options.clipsPerSpeaker === undefined ? [] : [`--clips-per-speaker ${options.clipsPerSpeaker}`]),
     ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
     ...(options.quick ? ['--quick'] : []),
     `--seed ${seed} --out ${quoted(options.out.startsWith('/') ? basename(options.out) : options.out)}`,

@@ -1,5 +1,5 @@
 import type { WindowGrid } from './clip-windows.ts';
-import { type Clip, type CorpusSource, corpusSource, findClips } from './clips.ts';
+import { atMostPerSpeaker, type Clip, type CorpusSource, corpusSource, findClips } from './clips.ts';
 import type { ConditionName } from './conditions.ts';
 import { type CacheOptions, cachedWindows, clipSets, type StreamWindows, type WindowSet } from './feature-cache.ts';
 import { isTestable } from './folds.ts';
@@ -12,6 +12,8 @@ export interface DataOptions {
   readonly corpora: readonly string[];
   /** Folder of noise recordings; without it nothing is trained or measured in noise. */
   readonly noise?: string | undefined;
+  /** Clips of one speaker at most. */
+  readonly clipsPerSpeaker: number;
   /** Changes of the label table, e.g. `calm=drop`. */
   readonly labels?: string | undefined;
   readonly cache: string;
@@ -45,10 +47,12 @@ export async function loadTrainingData(options: DataOptions): Promise<TrainingDa
   const labels = labelMap(options.labels);
   const noises = findNoises(options.noise);
   const sources = options.corpora.map(corpusSource);
-  const clips = sources.flatMap((source) => findClips(source, labels));
+  const clips = sources.flatMap((source) =>
+    atMostPerSpeaker(findClips(source, labels), options.clipsPerSpeaker, options.seed),
+  );
   const usable = (names: readonly ConditionName[], has: boolean): ConditionName[] =>
     names.filter((name) => has || !name.includes('noise'));
-  const trainedIn = options.plain ? (['clean'] as const) : usable(TRAINED_IN, noises.training.length > 0);
+  const trainedIn = options.plain ? (['clean'] as ConditionName[]) : usable(TRAINED_IN, noises.training.length > 0);
   const measuredIn = usable(MEASURED_IN, noises.test.length > 0);
   const cache = (phase: string): CacheOptions => ({
     ...options,
@@ -59,8 +63,10 @@ export async function loadTrainingData(options: DataOptions): Promise<TrainingDa
   const test: WindowSet[] = [];
   for (const { spec } of sources) {
     const own = clips.filter((clip) => clip.corpus === spec.id);
-    training.push(...(await clipSets(own, trainedIn, cache(`features of ${spec.name}`))));
-    if (spec.testable) test.push(...(await clipSets(own, measuredIn, cache(`features of ${spec.name}, to test`))));
+    const names = [...new Set([...trainedIn, ...(spec.testable ? measuredIn : [])])];
+    const sets = await clipSets(own, names, cache(`features of ${spec.name}`));
+    training.push(...sets.filter(({ condition }) => trainedIn.includes(condition)));
+    if (spec.testable) test.push(...sets.filter(({ condition }) => measuredIn.includes(condition)));
   }
   const streams = joinedStreams(
     clips.filter((clip) => isTestable(clip.corpus)),
