@@ -67,9 +67,13 @@ export async function sendAll(
   const bytesPerMs = (wireFrameBytes(format) * format.sampleRateHz) / 1000;
   const chunk = chunkBytes ?? wireFrameBytes(format) * Math.round((format.sampleRateHz * CHUNK_MS) / 1000);
   const writing = new OrderedWriting();
+  let ended: EndedEvent | undefined;
   // An error of the stream also ends `send` and `stop`, which tell it.
   stream.events$.subscribe({
-    next: (event) => writing.add(() => listener.event(event, encodeEvent(event))),
+    next: (event) => {
+      if (event.type === 'ended') ended = event;
+      writing.add(() => listener.event(event, encodeEvent(event)));
+    },
     error: () => {},
   });
   const pace = speed === 'max' ? undefined : new Pace(speed);
@@ -79,11 +83,15 @@ export async function sendAll(
     const positionMs = sentBytes / bytesPerMs;
     await pace?.until(positionMs, signal);
     signal.throwIfAborted();
-    await stream.send(bytes);
+    // The server may end a stream by itself, when it shuts down.
+    if (ended !== undefined) break;
+    await stream.send(bytes).catch((thrown: unknown) => {
+      if (ended === undefined) throw thrown;
+    });
     await writing.room();
     listener.at(positionMs);
   }
-  const ended = await stream.stop();
+  const summary = await stream.stop();
   await writing.done();
-  return ended;
+  return summary;
 }

@@ -43,7 +43,7 @@ export function undertone(args: readonly string[], options: RunOptions = {}): Pr
 
 /** Resolves with what stderr or stdout has said once it says this; rejects if the process ends before. */
 export function says(child: ChildProcessWithoutNullStreams, pattern: RegExp): Promise<RegExpExecArray> {
-  return new Promise((found, failed) => {
+  const said = new Promise<RegExpExecArray>((found, failed) => {
     let text = '';
     const look = (chunk: Buffer): void => {
       text += chunk.toString();
@@ -54,6 +54,9 @@ export function says(child: ChildProcessWithoutNullStreams, pattern: RegExp): Pr
     child.stderr.on('data', look);
     child.once('close', () => failed(new Error(`It ended and had not said ${pattern}: ${text}`)));
   });
+  // A test that fails before it waits for this should show its own failure.
+  said.catch(() => {});
+  return said;
 }
 
 /** A line of jsonl; what it holds is for the test to say. */
