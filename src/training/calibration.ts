@@ -70,12 +70,12 @@ export function fitConfidence(score: ArrayLike<number>, right: ArrayLike<number 
   const order = Array.from(score, (_, index) => index).sort((a, b) => score[a]! - score[b]!);
   if (order.length === 0) return { score: [0, 1], accuracy: [0, 1] };
   const pools: { count: number; score: number; right: number }[] = [];
-  for (let group = 0; group < Math.min(groups, order.length); group++) {
+  const count = Math.min(groups, order.length);
+  for (let group = 0; group < count; group++) {
     const members = order.slice(
-      Math.floor((group * order.length) / groups),
-      Math.floor(((group + 1) * order.length) / groups),
+      Math.floor((group * order.length) / count),
+      Math.floor(((group + 1) * order.length) / count),
     );
-    if (members.length === 0) continue;
     pools.push({
       count: members.length,
       score: members.reduce((total, index) => total + score[index]!, 0),
