@@ -1,4 +1,5 @@
-import { z } from 'zod';
+// The small build of zod: this file goes into pages.
+import * as z from 'zod/mini';
 import { EMOTIONS } from '../emotions.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import type * as events from './events.ts';
@@ -31,7 +32,7 @@ const window = z.object({
   seq: z.int(),
   ...span,
   label,
-  reason: z.enum(UNKNOWN_REASONS).exactOptional(),
+  reason: z.exactOptional(z.enum(UNKNOWN_REASONS)),
   score: z.number(),
   confidence: z.number(),
   probabilities,
@@ -40,7 +41,7 @@ const window = z.object({
   valence: z.number(),
   speechRatio: z.number(),
   quality: z.object({ levelDb: z.number(), clippedRatio: z.number() }),
-  descriptors: z.record(z.string(), z.number().nullable()).exactOptional(),
+  descriptors: z.exactOptional(z.record(z.string(), z.nullable(z.number()))),
   latencyMs: z.number(),
 });
 
@@ -79,17 +80,17 @@ const streamStatus = z.object({
   ...numbered,
   code: z.enum(STREAM_STATUS_CODES),
   message: z.string(),
-  channel: z.int().exactOptional(),
-  startMs: z.number().exactOptional(),
-  endMs: z.number().exactOptional(),
+  channel: z.exactOptional(z.int()),
+  startMs: z.exactOptional(z.number()),
+  endMs: z.exactOptional(z.number()),
 });
 
 const connectionStatus = z.object({
   type: z.literal('status'),
   code: z.enum(CONNECTION_STATUS_CODES),
   message: z.string(),
-  streamId: z.string().exactOptional(),
-  oldestCursor: z.int().exactOptional(),
+  streamId: z.exactOptional(z.string()),
+  oldestCursor: z.exactOptional(z.int()),
 });
 
 const ack = z.object({ type: z.literal('ack'), streamId: z.string(), receivedSamples: z.int() });
@@ -116,7 +117,7 @@ const ended = z.object({
 const error = z.object({
   type: z.literal('error'),
   // A newer server may know more errors; their sentence is still worth having.
-  code: z.enum(Object.keys(errorTable) as ErrorCode[]).catch('internal'),
+  code: z.catch(z.enum(Object.keys(errorTable) as ErrorCode[]), 'internal'),
   message: z.string(),
   retryable: z.boolean(),
 });
@@ -140,7 +141,7 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** An interface that extends others, as one object type. */
 type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
-type Agrees<S extends z.ZodType, T> = Same<Flat<DeepReadonly<z.output<S>>>, Flat<DeepReadonly<T>>>;
+type Agrees<S extends z.ZodMiniType, T> = Same<Flat<DeepReadonly<z.output<S>>>, Flat<DeepReadonly<T>>>;
 const agreement: readonly [
   Agrees<typeof started, events.StartedEvent>,
   Agrees<typeof window, events.WindowEvent>,

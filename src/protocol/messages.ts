@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AnalysisSettings, ChannelDescription } from './events.ts';
 import { ROLES } from './events.ts';
 import { MAX_DESCRIPTORS, MAX_METADATA_BYTES, MAX_NAME_LENGTH, type WireFormat } from './limits.ts';
