@@ -29,9 +29,9 @@ export interface FitOptions {
 
 export const DEFAULT_FIT: FitOptions = {
   hidden: [128, 64],
-  dropout: [0.1, 0.4, 0.3],
+  dropout: [0.2, 0.5, 0.4],
   learningRate: 1e-3,
-  weightDecay: 0.02,
+  weightDecay: 0.1,
   averaging: 0.998,
   labelSmoothing: 0.1,
   mixed: 0.3,

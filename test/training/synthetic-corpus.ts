@@ -15,20 +15,22 @@ const VOWELS = [
   [300, 870, 2240],
 ] as const;
 
+interface Manner {
+  readonly pitch: number;
+  readonly movement: number;
+  readonly syllablesPerSecond: number;
+  readonly gain: number;
+}
+
 /** How an emotion of the made-up speakers sounds: pitch and its movement, pace and loudness. */
-const MANNERS = {
+const MANNERS: Readonly<Record<string, Manner>> = {
   '03': { pitch: 1.35, movement: 0.25, syllablesPerSecond: 5.5, gain: 0.5 }, // happy
   '04': { pitch: 0.85, movement: 0.04, syllablesPerSecond: 2.5, gain: 0.2 }, // sad
   '05': { pitch: 1.15, movement: 0.1, syllablesPerSecond: 6, gain: 0.9 }, // angry
-} as const;
+};
 
 /** A second of sound that a speech detector takes for a voice: a glottal buzz through three formants, and hisses between. */
-export function voiceLike(
-  seconds: number,
-  hz: number,
-  manner: (typeof MANNERS)['03' | '04' | '05'],
-  random: Random,
-): Float32Array {
+export function voiceLike(seconds: number, hz: number, manner: Manner, random: Random): Float32Array {
   const out = new Float32Array(Math.round(seconds * RATE));
   const state = new Float64Array(6);
   let phase = 0;
