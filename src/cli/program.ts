@@ -5,6 +5,7 @@ import { complain, EXIT, failureOf } from './exit.ts';
 import { packageVersion } from './package.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
+import { trainCommand } from './train.ts';
 import { watchCommand } from './watch.ts';
 
 /** The command line; `parse` it with `run`. Commands load what they need only when they run. */
@@ -27,7 +28,14 @@ Begin with:
 Exit status: 0 all went well, 1 it ran and something failed, 2 it was called wrongly.
 NO_COLOR=1 turns colours off. "undertone COMMAND --help" explains a command, with examples.`,
     );
-  for (const command of [demoCommand(), analyzeCommand(), serveCommand(), replayCommand(), watchCommand()])
+  for (const command of [
+    demoCommand(),
+    analyzeCommand(),
+    serveCommand(),
+    replayCommand(),
+    watchCommand(),
+    trainCommand(),
+  ])
     root.addCommand(command);
   configure(root);
   return root;

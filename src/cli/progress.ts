@@ -54,3 +54,46 @@ function fitted(name: string): string {
   const text = printable(name);
   return text.length > NAME_WIDTH ? `…${text.slice(1 - NAME_WIDTH)}` : text;
 }
+
+/** How far a long work of several phases has come. */
+export interface Phases {
+  at(phase: string, done: number, total: number): void;
+  clear(): void;
+  end(): void;
+}
+
+/** A bar per phase where the stream is a terminal; elsewhere a line when a phase begins. */
+export function phasesOn(stream: NodeJS.WriteStream): Phases {
+  let current: string | undefined;
+  let bar: cliProgress.SingleBar | undefined;
+  return {
+    at(phase, done, total) {
+      if (phase !== current) {
+        current = phase;
+        bar?.stop();
+        if (!stream.isTTY) stream.write(`${phase}\n`);
+        else {
+          const format = '{phase} {bar} {percentage} %  {eta_formatted} to go';
+          bar = new cliProgress.SingleBar({
+            stream,
+            format,
+            hideCursor: null,
+            forceRedraw: true,
+            etaBuffer: 50,
+            fps: 8,
+          });
+          bar.start(total, 0, { phase: phase.padEnd(20) });
+        }
+      }
+      bar?.setTotal(total);
+      bar?.update(done);
+    },
+    clear() {
+      if (bar !== undefined) stream.write('\r\u001b[K');
+    },
+    end() {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}
