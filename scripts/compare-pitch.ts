@@ -1,8 +1,8 @@
 /**
  * F0 and voicing of the pitch tracker against Praat's `To Pitch (ac)`, at the centres of our frames.
  *
- *   npx esbuild scripts/compare-pitch.ts --bundle --platform=node --format=esm --outfile=/tmp/compare-pitch.mjs
- *   node /tmp/compare-pitch.mjs [--sample 100] [--seed 1] [--noise FILE --snr-db 10] PATH…
+ *   npx esbuild scripts/compare-pitch.ts --bundle --platform=node --format=esm --outfile=.cache/compare-pitch.mjs
+ *   node .cache/compare-pitch.mjs [--sample 100] [--seed 1] [--noise FILE --snr-db 10] PATH…
  *
  * Every PATH, a recording or a folder, is one set and gives one line; of a folder, `--sample` files are drawn evenly
  * over its subfolders. Every channel is compared on its own, at 16 kHz. With `--noise`, the tracker hears the
@@ -10,12 +10,13 @@
  * and runs from the root of the repository.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type PitchResult, PitchTracker } from '../src/features/pitch.ts';
 import { PITCH_FRAME } from '../src/features/pitch-candidates.ts';
+import { writeFloatWav } from './pitch-wav.ts';
 
 const RATE_HZ = 16_000;
 const HOP = 160;
@@ -26,7 +27,7 @@ interface Track {
   readonly f0: readonly number[];
 }
 
-export interface Tally {
+interface Tally {
   hops: number;
   voicingAgrees: number;
   ourVoiced: number;
@@ -84,27 +85,10 @@ function readChannel(file: string, channel: number): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.byteLength & ~3)));
 }
 
-function writeWav(path: string, samples: Float32Array): void {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(3, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(RATE_HZ, 24);
-  header.writeUInt32LE(RATE_HZ * 4, 28);
-  header.writeUInt16LE(4, 32);
-  header.writeUInt16LE(32, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  writeFileSync(path, Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)]));
-}
-
 function praatTrack(samples: Float32Array, folder: string): Track {
   const wav = join(folder, 'sound.wav');
   const text = join(folder, 'pitch.txt');
-  writeWav(wav, samples);
+  writeFloatWav(wav, samples, RATE_HZ);
   execFileSync('praat', ['--run', join(process.cwd(), 'scripts/pitch-praat.praat'), wav, text]);
   const rows = readFileSync(text, 'utf8')
     .trim()

@@ -13,8 +13,12 @@ const PERIOD = 212;
 /** Sum of squares below which a frame is digital silence. */
 const LEAST_ENERGY = 1e-20;
 
-/** What lies beyond an end of the range by no more than the interpolation may err counts as that end. */
-const END_SLACK = 1.002;
+/**
+ * What lies a little beyond an end of the range counts as that end. More at the top, where a voice that begins is
+ * measured too high, and would be taken for one an octave lower.
+ */
+const LOWEST_HZ = FLOOR_HZ * 0.998;
+const HIGHEST_HZ = CEILING_HZ * 1.01;
 /** Peaks lower than this are no candidates (half the voicing threshold, as in Praat). */
 const LEAST_STRENGTH = 0.225;
 /** Candidates a hop keeps: the strongest, octave cost counted. */
@@ -121,7 +125,7 @@ function windowFrame(frame: Float32Array): void {
 function keepPeak(lag: number, before: number, here: number, after: number): void {
   const offset = (0.5 * (after - before)) / (2 * here - before - after);
   const found = SAMPLE_RATE_HZ / (lag + offset);
-  if (found > CEILING_HZ * END_SLACK || found < FLOOR_HZ / END_SLACK) return;
+  if (found < LOWEST_HZ || found > HIGHEST_HZ) return;
   const hz = Math.min(CEILING_HZ, Math.max(FLOOR_HZ, found));
   const strength = interpolate(lag, offset);
   const octave = Math.log2(hz);

@@ -11,6 +11,9 @@ const OCTAVE_JUMP_COST = 0.35;
 /** Cost of going from voiced to unvoiced or back. */
 const VOICED_UNVOICED_COST = 0.11;
 
+/** What a path's lead is worth a hop later: a stream has no last hop to settle an octave that it began wrongly. */
+const MEMORY = 0.9;
+
 const CEILING_OCTAVE = Math.log2(CEILING_HZ);
 const next = new Float64Array(MOST_CANDIDATES);
 
@@ -46,7 +49,7 @@ export class PitchPath {
     this.#count = found.count;
     for (let i = 0; i < found.count; i++) {
       this.#octave[i] = found.octave[i]!;
-      this.#score[i] = next[i]!;
+      this.#score[i] = MEMORY * next[i]!;
     }
   }
 
