@@ -3,16 +3,14 @@ import { basename } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { featureSet } from '../features/index.ts';
 import { loadModel, type ModelManifest, startRuntime, type TensorFlow } from '../inference/index.ts';
-import { calibrateStreams, type HeldOutStream } from './calibrate-streams.ts';
+import { calibrateStreams } from './calibrate-streams.ts';
 import { modelCard } from './card.ts';
-import { clipDecisions, clipFigures } from './clip-decisions.ts';
-import type { Clip } from './clips.ts';
-import { crossValidate, type FoldModel, heldOutLogits } from './cross-validate.ts';
+import { crossValidate } from './cross-validate.ts';
 import { type Classifier, DEFAULT_FIT, type FitOptions, fit, predictRows } from './fit.ts';
 import { speakerFolds } from './folds.ts';
-import { groupBy } from './group-by.ts';
-import { stretchesOf } from './streaming-metrics.ts';
-import { loadTrainingData, type TrainingData } from './training-data.ts';
+import { heldOutClips, heldOutStreams } from './held-out.ts';
+import { commandOf, corporaOf } from './provenance.ts';
+import { loadTrainingData } from './training-data.ts';
 import { reportJson, type TrainingReport } from './training-report.ts';
 import { labelsOf, rowsOf, type WindowRow } from './window-rows.ts';
 import { writeModel } from './write-model.ts';
@@ -145,7 +143,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
       temperature,
       curve,
     })),
-    clips: clipReport(tf, data, models, labels),
+    clips: heldOutClips(tf, data, models, labels),
     smoothing: {
       chosen: calibration.smoothing,
       trials: calibration.trials.map(({ timeConstantMs, hysteresis, metrics }) => ({
@@ -188,56 +186,6 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   return { folder: options.out, manifest: await verified(options.out, classifier, tf, rows), report };
 }
 
-function heldOutStreams(
-  tf: TensorFlow,
-  data: TrainingData,
-  models: readonly FoldModel[],
-  labels: ReturnType<typeof labelsOf>,
-): HeldOutStream[] {
-  const speakers = data.streams.map(({ speaker }) => speaker);
-  return data.streamWindows.flatMap((windows) => {
-    const logits = heldOutLogits(tf, models, windows, speakers);
-    const byStream = groupBy(windows.endMs.keys(), (index) => windows.streamOf[index]!);
-    return [...byStream].map(([stream, indices]): HeldOutStream => {
-      const { clips, speaker } = data.streams[stream]!;
-      const first = indices[0]!;
-      const truth = clips.map((clip) => labels.indexOf(clip.label));
-      return {
-        condition: windows.condition,
-        corpus: clips[0]!.corpus,
-        fold: models.findIndex(({ fold }) => fold.test.has(speaker)),
-        predicted: {
-          endMs: indices.map((index) => windows.endMs[index]!),
-          speechRatio: indices.map((index) => windows.speechRatio[index]!),
-          logits: logits.subarray(first * labels.length, (first + indices.length) * labels.length),
-        },
-        stretches: stretchesOf(windows.spansMs[stream]!, truth),
-      };
-    });
-  });
-}
-
-function clipReport(
-  tf: TensorFlow,
-  data: TrainingData,
-  models: readonly FoldModel[],
-  labels: ReturnType<typeof labelsOf>,
-): TrainingReport['clips'] {
-  const report: Record<string, TrainingReport['clips'][string]> = {};
-  for (const set of data.test) {
-    const logits = heldOutLogits(
-      tf,
-      models,
-      set,
-      set.clips.map(({ speaker }) => speaker),
-    );
-    const { corpus } = set.clips[0]!;
-    const figures = clipFigures(clipDecisions(set, logits, labels), labels.length);
-    report[corpus] = { ...report[corpus], [set.condition]: figures };
-  }
-  return report;
-}
-
 function headline(report: TrainingReport): Record<string, number> {
   const rounded = (value: number): number => Number(value.toFixed(4));
   return Object.fromEntries(
@@ -246,40 +194,6 @@ function headline(report: TrainingReport): Record<string, number> {
     ),
   );
 }
-
-function corporaOf({ sources, clips, training }: TrainingData): ModelManifest['training']['corpora'] {
-  return sources.map(({ spec }) => {
-    const own = clips.filter((clip: Clip) => clip.corpus === spec.id);
-    const set = training.find((candidate) => candidate.condition === 'clean' && candidate.clips[0]?.corpus === spec.id);
-    const ms = set?.spansMs.reduce((total, spans) => total + (spans.at(-1)?.[1] ?? 0), 0) ?? 0;
-    return {
-      name: spec.name,
-      licence: spec.licence,
-      clips: own.length,
-      speakers: new Set(own.map(({ speaker }) => speaker)).size,
-      hours: Number((ms / 3_600_000).toFixed(2)),
-    };
-  });
-}
-
-/** The command that makes the model again, with folders by their last name: where they lie is nobody's business. */
-function commandOf(options: TrainingOptions, seed: number): string {
-  const corpus = (option: string): string => {
-    const at = option.indexOf('=') + 1;
-    return `--corpus ${option.slice(0, at)}${quoted(basename(option.slice(at)))}`;
-  };
-  return [
-    'undertone train',
-    ...options.corpora.map(corpus),
-    ...(options.noise === undefined ? [] : [`--noise ${quoted(basename(options.noise))}`]),
-    ...(options.clipsPerSpeaker === undefined ? [] : [`--clips-per-speaker ${options.clipsPerSpeaker}`]),
-    ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
-    ...(options.quick ? ['--quick'] : []),
-    `--seed ${seed} --out ${quoted(options.out.startsWith('/') ? basename(options.out) : options.out)}`,
-  ].join(' ');
-}
-
-const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text}'`);
 
 /** Loads what was written, and makes sure that it answers as the classifier did. */
 async function verified(
