@@ -13,38 +13,54 @@ export interface Progress {
 
 const NONE: Progress = { begin() {}, at() {}, clear() {}, end() {} };
 const NAME_WIDTH = 28;
+const STYLE = {
+  barCompleteChar: '█',
+  barIncompleteChar: '░',
+  barsize: 24,
+  hideCursor: null,
+  clearOnComplete: true,
+  forceRedraw: true,
+  fps: 8,
+} as const;
 
 /** A bar with the expected time on stderr, where stderr is a terminal; nothing elsewhere. */
 export function progressOn(stream: NodeJS.WriteStream): Progress {
   if (!stream.isTTY) return NONE;
+  let name = '';
+  let totalMs: number | undefined;
+  let beganAt = 0;
   let bar: cliProgress.SingleBar | undefined;
+  const clear = (): void => {
+    // A bar that stops goes back to the line it began on: before anything is written below, and a new one begins there.
+    bar?.stop();
+    bar = undefined;
+  };
   return {
-    begin(name, totalMs) {
-      if (totalMs === undefined) return;
-      bar = new cliProgress.SingleBar({
-        stream,
-        format: '{name} {bar} {percentage} %  {at} of {total}  {eta_formatted} to go',
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-        barsize: 24,
-        hideCursor: null,
-        clearOnComplete: true,
-        forceRedraw: true,
-        etaBuffer: 50,
-        fps: 8,
-        formatValue: (value, _options, type) => (type === 'total' ? clockSeconds(value) : String(value)),
-      });
-      bar.start(totalMs, 0, { name: fitted(name), at: clockSeconds(0) });
+    begin(recording, durationMs) {
+      name = fitted(recording);
+      totalMs = durationMs;
+      beganAt = performance.now();
     },
     at(positionMs) {
-      bar?.update(Math.min(positionMs, bar.getTotal()), { at: clockSeconds(positionMs) });
+      if (totalMs === undefined) return;
+      const position = Math.min(positionMs, totalMs);
+      const leftMs = ((performance.now() - beganAt) * (totalMs - position)) / Math.max(1, position);
+      // The first few messages tell little of how long the rest will take.
+      const left = position < totalMs / 50 ? '…' : clockSeconds(leftMs + 999);
+      const payload = { name, at: clockSeconds(position), of: clockSeconds(totalMs), left };
+      if (bar === undefined) {
+        bar = new cliProgress.SingleBar({
+          ...STYLE,
+          stream,
+          format: '{name} {bar} {percentage} %  {at} of {of}  {left} to go',
+        });
+        bar.start(totalMs, position, payload);
+      } else bar.update(position, payload);
     },
-    clear() {
-      if (bar !== undefined) stream.write('\r\u001b[K');
-    },
+    clear,
     end() {
-      bar?.stop();
-      bar = undefined;
+      clear();
+      totalMs = undefined;
     },
   };
 }
@@ -66,34 +82,29 @@ export interface Phases {
 export function phasesOn(stream: NodeJS.WriteStream): Phases {
   let current: string | undefined;
   let bar: cliProgress.SingleBar | undefined;
+  const clear = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
   return {
     at(phase, done, total) {
       if (phase !== current) {
         current = phase;
-        bar?.stop();
+        clear();
         if (!stream.isTTY) stream.write(`${phase}\n`);
-        else {
-          const format = '{phase} {bar} {percentage} %  {eta_formatted} to go';
-          bar = new cliProgress.SingleBar({
-            stream,
-            format,
-            hideCursor: null,
-            forceRedraw: true,
-            etaBuffer: 50,
-            fps: 8,
-          });
-          bar.start(total, 0, { phase: phase.padEnd(20) });
-        }
       }
-      bar?.setTotal(total);
-      bar?.update(done);
+      if (!stream.isTTY) return;
+      if (bar === undefined) {
+        bar = new cliProgress.SingleBar({
+          ...STYLE,
+          stream,
+          etaBuffer: 50,
+          format: '{phase} {bar} {percentage} %  {eta_formatted} to go',
+        });
+        bar.start(total, done, { phase: phase.padEnd(20) });
+      } else bar.update(done);
     },
-    clear() {
-      if (bar !== undefined) stream.write('\r\u001b[K');
-    },
-    end() {
-      bar?.stop();
-      bar = undefined;
-    },
+    clear,
+    end: clear,
   };
 }

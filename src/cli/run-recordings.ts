@@ -109,6 +109,7 @@ class Job {
     }
     try {
       const row = await this.#process(recording);
+      this.#progress.end();
       this.#counts.done++;
       await this.#row(label, recording.path, row);
     } catch (thrown) {
