@@ -1,5 +1,7 @@
 /** Numbers that are remembered a track: chunks come 20 ms apart or more, so 2.5 s at least. */
 const REMEMBERED = 128;
+/** Chunks of a track without a number that another has too, after which all are held to be counted together. */
+const CONVINCING = 4;
 
 /**
  * Whether a number that a track lacks is a lost chunk. Some platforms count the chunks of each track, some those of all tracks
@@ -16,9 +18,14 @@ export class ChunkNumbers {
     this.#together = tracks > 1;
   }
 
-  /** Whether the tracks may still be counted together. */
+  /** Whether the tracks are counted together. */
   get together(): boolean {
-    return this.#together;
+    return this.#together && this.#seen.filter(({ size }) => size >= CONVINCING).length > 1;
+  }
+
+  /** Whether that may still turn out. */
+  get undecided(): boolean {
+    return this.#together && !this.together;
   }
 
   note(track: number, chunk: number): void {
@@ -36,7 +43,7 @@ export class ChunkNumbers {
   /** How many of the numbers from `from` up to but without `to` no track has had that could have. */
   missing(track: number, from: number, to: number): number {
     const all = to - from;
-    if (!this.#together || all > REMEMBERED) return all;
+    if (!this.together || all > REMEMBERED) return all;
     let missing = 0;
     for (let chunk = from; chunk < to; chunk += 1) {
       if (!this.#seen.some((seen, other) => other !== track && seen.has(chunk))) missing += 1;

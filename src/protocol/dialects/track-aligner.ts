@@ -87,7 +87,7 @@ export class TrackAligner {
 
   /** A named moment at the end of what has come so far. */
   mark(name: string): AlignedItem[] {
-    const at = Math.max(...this.#tracks.map((track) => track.frontier + track.heldSamples));
+    const at = Math.max(...this.#tracks.map((track) => track.reach()));
     this.#marks.push({ at, name });
     return at <= this.#emitted ? this.#emit(this.#emitted) : [];
   }
@@ -101,9 +101,10 @@ export class TrackAligner {
     return [...items, ...rest];
   }
 
-  /** Where tracks begin is known once all have a chunk, or one has waited for the others long enough. */
+  /** Where tracks begin is known once all have a chunk and it is clear how they count, or one has waited long enough. */
   #mayBegin(): boolean {
-    return this.#tracks.every(({ waiting }) => waiting) || this.#tracks.some(({ full }) => full);
+    const all = this.#tracks.every(({ waiting }) => waiting) && !this.#numbers.undecided;
+    return all || this.#tracks.some(({ full }) => full);
   }
 
   #begin(): void {

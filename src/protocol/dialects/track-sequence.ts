@@ -71,8 +71,17 @@ export class TrackSequence {
     return this.#next !== undefined;
   }
 
-  get heldSamples(): number {
-    return this.#heldSamples;
+  /** Where it would end if what waits had to wait no longer, but for what the clock says. */
+  reach(): number {
+    let position = this.#position;
+    let next = this.#next;
+    for (const number of [...this.#held.keys()].sort((a, b) => a - b)) {
+      const samples = this.#samples(this.#held.get(number)!);
+      const lost = this.#numbers.missing(this.#track, next ?? this.#firstNumber(number), number) * samples;
+      position += samples + (this.#ms(lost) <= MAX_GAP_MS ? lost : 0);
+      next = number + 1;
+    }
+    return position;
   }
 
   /** Whether chunks wait. */
