@@ -60,9 +60,10 @@ const MIN_SPEECH_RATIO = 0.2;
 const QUICK_FIT: Partial<FitOptions> = {
   hidden: [32],
   dropout: [0.1, 0.2],
-  batchesPerEpoch: 20,
+  batchRows: 128,
+  batchesPerEpoch: 15,
   maxEpochs: 8,
-  averaging: 0.95,
+  averaging: 0.9,
 };
 
 /**

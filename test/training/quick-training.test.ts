@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { featureSet } from '../../src/features/index.ts';
 import { loadModel } from '../../src/inference/index.ts';
-import { runTraining, type TrainingProgress, type TrainingResult } from '../../src/training/index.ts';
+import { runEvaluation, runTraining, type TrainingProgress, type TrainingResult } from '../../src/training/index.ts';
 import { syntheticRavdess } from './synthetic-corpus.ts';
 
 let corpus: string;
@@ -83,6 +83,34 @@ describe('a quick training', () => {
     const other = await train('other', 2);
     expect(other.manifest.files['weights.bin']).not.toBe(result.manifest.files['weights.bin']);
   }, 120_000);
+});
+
+describe('evaluating it', () => {
+  it('measures clips in conditions, and says that they were trained with', async () => {
+    const warnings: string[] = [];
+    const options = { model: result.folder, cache: join(work, 'cache'), workers: 0 };
+    const evaluations = await runEvaluation({
+      ...options,
+      corpora: [`ravdess=${corpus}`],
+      conditions: ['clean', 'phone'],
+      labels: 'sadness=drop',
+      onWarning: (message) => warnings.push(message),
+    });
+    expect(evaluations.map(({ condition, trainedWith }) => [condition, trainedWith])).toEqual([
+      ['clean', true],
+      ['phone', true],
+    ]);
+    expect(evaluations[0]!.figures.count).toBe(6 * 2 * 4);
+    expect(evaluations[0]!.figures.ua).toBeGreaterThan(0.6);
+    expect(warnings).toEqual([]);
+    await runEvaluation({
+      ...options,
+      corpora: [`ravdess=${corpus}`],
+      labels: 'sadness=fear',
+      onWarning: (message) => warnings.push(message),
+    });
+    expect(warnings).toEqual(['RAVDESS: 24 clips have a label that the model has not.']);
+  });
 });
 
 describe('what cannot be trained', () => {
