@@ -134,15 +134,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   logger.info({ host, port, model: name, version, runtime: model.runtime, ...analysis.defaults }, 'listening');
 
   const shortest = Math.min(limits.startTimeoutMs, limits.idleTimeoutMs, limits.slowCloseMs, limits.pingMs);
-  const ticking = setInterval(
-    () => {
-      for (const [connection, owner] of connections) {
-        connection.tick();
-        if (owner instanceof ProducerConnection) owner.tick();
-      }
-    },
-    Math.max(10, Math.min(1_000, shortest / 4)),
-  ).unref();
+  const tick = (): void => {
+    for (const [connection, owner] of connections) {
+      connection.tick();
+      if (owner instanceof ProducerConnection) owner.tick();
+    }
+  };
+  // After a stall of this process its sockets are read first, so that nobody is called silent for it.
+  const ticking = setInterval(() => setImmediate(tick), Math.max(10, Math.min(1_000, shortest / 4))).unref();
 
   let closed: Promise<void> | undefined;
   return {
