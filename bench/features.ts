@@ -22,6 +22,7 @@ import { slope } from '../src/features/slope.ts';
 import { Spectrum } from '../src/features/spectrum.ts';
 import { SpeechDetector } from '../src/features/speech.ts';
 import { zeroCrossingRate } from '../src/features/zcr.ts';
+import { benchAnalysis } from './analysis.ts';
 import { type Candidate, medians } from './rounds.ts';
 import { framesOf, speechLike } from './speech-like.ts';
 
@@ -127,3 +128,5 @@ console.log(`\nWhat both have: ${common.join(', ')}`);
 line('Undertone', times.get('common')!);
 line('Meyda extract()', times.get('meyda')!);
 line('Meyda / Undertone', times.get('meyda')! / times.get('common')!);
+
+await benchAnalysis();
