@@ -86,3 +86,8 @@ export function webSocketUrl(text: string): string {
 export function startingCursor(text: string): number | 'start' {
   return text === 'start' ? 'start' : wholeNumber(0)(text);
 }
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand } from './analyze.ts';
 import { demoCommand } from './demo.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
 import { packageVersion } from './package.ts';
 import { replayCommand } from './replay.ts';
@@ -35,6 +36,7 @@ NO_COLOR=1 turns colours off. "undertone COMMAND --help" explains a command, wit
     replayCommand(),
     watchCommand(),
     trainCommand(),
+    evaluateCommand(),
   ])
     root.addCommand(command);
   configure(root);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { complain } from './exit.ts';
-import { wholeNumber } from './option-parsers.ts';
+import { collect, wholeNumber } from './option-parsers.ts';
 
 interface TrainOptions {
   readonly corpus: readonly string[];
@@ -26,7 +26,7 @@ export function trainCommand(): Command {
     .requiredOption('--corpus <name=dir>', 'a corpus and where it is; may be given several times', collect)
     .requiredOption('--out <dir>', 'the model folder to write')
     .option('--noise <dir>', 'recordings of noise to train and to measure with')
-    .option('--clips-per-speaker <n>', 'clips of one speaker at most', wholeNumber(1))
+    .option('--clips-per-speaker <n>', 'clips of one speaker at most (default: 200)', wholeNumber(1))
     .option('--labels <changes>', 'changes of how labels of the corpora are taken, e.g. calm=drop')
     .option('--seed <n>', 'the same seed, corpora and options give the same model', wholeNumber(0), 1)
     .option('--quick', 'a small network and few epochs, to see that everything works')
@@ -65,8 +65,4 @@ Examples:
       const metrics = Object.entries(manifest.metrics).map(([name, value]) => `  ${name}  ${value}`);
       process.stdout.write(`${folder}: model ${manifest.name} ${manifest.version}\n${metrics.join('\n')}\n`);
     });
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }
