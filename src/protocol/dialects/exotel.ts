@@ -14,7 +14,7 @@ const start = object({
   start: object({
     stream_sid: text.exactOptional(),
     call_sid: text.exactOptional(),
-    custom_parameters: z.unknown(),
+    custom_parameters: z.unknown().optional(),
     media_format: object({
       encoding: text.default('audio/x-raw'),
       sample_rate: count.default(8_000),

@@ -17,7 +17,7 @@ const start = object({
     tracks: z.array(direction, 'must be a list').max(2, 'must be at most two tracks').exactOptional(),
     mediaFormat: object({ encoding: text, sampleRate: count }),
   }),
-  extra_headers: z.unknown(),
+  extra_headers: z.unknown().optional(),
 });
 
 const media = object({

@@ -16,7 +16,7 @@ const start = object({
   start: object({
     call_control_id: text.exactOptional(),
     call_session_id: text.exactOptional(),
-    custom_parameters: z.unknown(),
+    custom_parameters: z.unknown().optional(),
     media_format: object({
       encoding: text,
       sample_rate: count,

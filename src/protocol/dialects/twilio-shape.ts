@@ -17,7 +17,7 @@ const start = object({
       sampleRate: count,
       channels: z.literal([1, '1'], 'must be 1').exactOptional(),
     }),
-    customParameters: z.unknown(),
+    customParameters: z.unknown().optional(),
   }),
 });
 

@@ -15,7 +15,7 @@ const start = object({
   start: object({
     tag,
     mediaFormat: object({ encoding: text, sampleRate: count }),
-    customParameters: z.unknown(),
+    customParameters: z.unknown().optional(),
   }),
 });
 const media = object({ media: object({ tag, chunk: count.exactOptional(), payload: text }) });
