@@ -1,8 +1,8 @@
 import type { WindowModel } from '../inference/index.ts';
 
 /**
- * A model that tells when it fails. Its failure is of no one stream: windows of several were in the call, and none of them
- * has an answer.
+ * A model that tells when it fails, and throws nothing. Its failure is of no one stream: windows of several were in the call, so
+ * `onFailure` must end them all before any of the answers, which mean nothing, goes out.
  */
 export function watched(model: WindowModel, onFailure: (error: unknown) => void): WindowModel {
   return {
@@ -14,20 +14,10 @@ export function watched(model: WindowModel, onFailure: (error: unknown) => void)
         return model.predict(features, rows);
       } catch (error) {
         onFailure(error);
-        throw error;
+        return new Float32Array(rows * model.manifest.labels.length);
       }
     },
     dispose: () => model.dispose(),
-  };
-}
-
-/** Hears of one failure from several places, and passes it on once. */
-export function once(onFailure: (error: unknown) => void): (error: unknown) => void {
-  let last: unknown;
-  return (error) => {
-    if (error === last) return;
-    last = error;
-    onFailure(error);
   };
 }
 

@@ -37,7 +37,11 @@ export class History {
     return this.#nextCursor - (this.#events.length - this.#head);
   }
 
+  /** @throws RangeError for a cursor that is not the next one: a reader could not tell that nothing is missing. */
   push(event: EncodedEvent): void {
+    if (event.cursor !== this.#nextCursor) {
+      throw new RangeError(`An event has cursor ${event.cursor}, expected ${this.#nextCursor}.`);
+    }
     const before = this.#bytes;
     this.#events.push(event);
     this.#nextCursor = event.cursor + 1;

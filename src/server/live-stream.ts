@@ -56,7 +56,7 @@ export class LiveStream implements Task {
   #finishing: EndReason | undefined;
   #stopped = false;
   #failure: UndertoneError | undefined;
-  #unsaid = false;
+  #muted = false;
   #saidEnded = false;
 
   constructor(options: LiveStreamOptions) {
@@ -176,7 +176,13 @@ export class LiveStream implements Task {
     this.#options.scheduler.wake(this);
   }
 
-  /** Ends the stream for an error inside it; what waits is not analysed. */
+  /** Ends the stream for an error after which nothing more of its analysis may go out. */
+  abort(error: UndertoneError): void {
+    this.#muted = true;
+    this.fail(error);
+  }
+
+  /** Ends the stream for an error inside it; what waits is not analysed, what was analysed still goes out. */
   fail(error: UndertoneError): void {
     if (this.#failure !== undefined || this.hub.ended) return;
     this.#failure = error;
@@ -243,13 +249,12 @@ export class LiveStream implements Task {
 
   #publish(event: TimelineEvent): void {
     // A stream that could not say one event says no later one: cursors have no holes.
-    if (this.#unsaid || this.hub.ended) return;
+    if (this.#muted || this.hub.ended) return;
     try {
       this.hub.publish(event);
       this.#saidEnded ||= event.type === 'ended';
     } catch (error) {
-      this.#unsaid = true;
-      this.fail(asUndertoneError(error));
+      this.abort(asUndertoneError(error));
     }
   }
 

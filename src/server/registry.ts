@@ -148,8 +148,8 @@ export class Registry {
   }
 
   /** Ends every stream for an error that is not one stream's own: the model has failed. */
-  failAll(error: UndertoneError): void {
-    for (const stream of this.#live()) stream.fail(error);
+  abortAll(error: UndertoneError): void {
+    for (const stream of this.#live()) stream.abort(error);
   }
 
   /** Forgets everything that waits. */

@@ -3,7 +3,7 @@ import { asUndertoneError, UndertoneError } from '../errors.ts';
 import type { ModelDescription } from '../protocol/index.ts';
 import { createAnalyzer } from '../streams/index.ts';
 import { Gate } from './access.ts';
-import { afterSockets, once, watched } from './batching.ts';
+import { afterSockets, watched } from './batching.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { answer } from './http.ts';
@@ -53,10 +53,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { name, version, labels } = model.manifest;
   const description: ModelDescription = { name, version, hash: model.hash, labels };
 
-  const onModelFailure = once((thrown) => {
+  const onModelFailure = (thrown: unknown): void => {
     logger.error({ err: thrown }, 'the model has failed');
-    registry.failAll(asUndertoneError(thrown));
-  });
+    registry.abortAll(asUndertoneError(thrown));
+  };
   const registry: Registry = new Registry({
     analyzer: (options.createAnalyzer ?? createAnalyzer)({
       model: watched(model, onModelFailure),

@@ -43,7 +43,7 @@ describe('who follows a stream', () => {
     );
     fc.assert(
       fc.property(fc.nat(40), fc.nat(50), fc.array(step, { maxLength: 40 }), (before, from, steps) => {
-        const hub = makeHub();
+        const hub = makeHub(100_000_000);
         let next = 0;
         const publish = () => {
           // Large events: a portion of history holds few of them.
