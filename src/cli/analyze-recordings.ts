@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openRecording } from '../audio/index.ts';
+import { UndertoneError } from '../errors.ts';
 import { loadModel, type WindowModel } from '../inference/index.ts';
 import {
   type AnalysisRequest,
   type AnalysisSettings,
   encodeEvent,
+  isPrintableName,
   nameChannels,
   resolveAnalysis,
   type ServerEvent,
@@ -26,6 +28,10 @@ export async function analyzeRecordings(
   request: AnalysisRequest,
   signal: AbortSignal,
 ): Promise<number> {
+  const unprintable = options.channels?.find(({ name }) => !isPrintableName(name));
+  if (unprintable !== undefined) {
+    throw new UndertoneError('usage', { detail: 'Names of channels are 1 to 128 printable characters.' });
+  }
   const model = await loadModel(options.model);
   try {
     const analysis = resolveAnalysis(request, analysisLimits({ model }));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { UndertoneError } from '../errors.ts';
 
 /** Exit statuses: it ran well; it ran and something failed; it was called wrongly; it was interrupted (128 + SIGINT). */
@@ -31,9 +32,11 @@ function oneLine(error: Error): string {
   return (error.message || error.name).split('\n', 1)[0] ?? '';
 }
 
-/** Says on stderr what failed, in one sentence. */
-export function complain(message: string): void {
+/** Says on stderr what failed, in one sentence; where `UNDERTONE_TRACE` is set, also where in the code. */
+export function complain(message: string, thrown?: unknown): void {
   process.stderr.write(`undertone: ${message}\n`);
+  const { UNDERTONE_TRACE } = process.env;
+  if (UNDERTONE_TRACE && thrown instanceof Error) process.stderr.write(`${inspect(thrown)}\n`);
 }
 
 /** A reader that has seen enough (`undertone analyze … | head`) is no failure: stop quietly when stdout is closed. */

@@ -27,7 +27,7 @@ Begin with:
   undertone watch '*' --url ws://127.0.0.1:8790     every live timeline of that server
 
 Exit status: 0 all went well, 1 it ran and something failed, 2 it was called wrongly.
-NO_COLOR=1 turns colours off. "undertone COMMAND --help" explains a command, with examples.`,
+NO_COLOR=1 turns colours off, UNDERTONE_TRACE=1 shows where an error comes from. "undertone COMMAND --help" explains a command, with examples.`,
     );
   for (const command of [
     demoCommand(),
@@ -62,7 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const { message, status } = failureOf(thrown);
-    complain(message);
+    complain(message, thrown);
     return status;
   }
 }

@@ -127,7 +127,7 @@ class Job {
     const { message, status } = failureOf(thrown);
     this.#counts.failed++;
     this.#usageError ||= status === EXIT.usage;
-    complain(message);
+    complain(message, thrown);
     await this.#row(label, path, '  failed');
   }
 
