@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import type { EndedEvent, ServerEvent } from '../protocol/index.ts';
 import { csvFormatter } from './csv.ts';
@@ -53,6 +54,10 @@ export async function runRecordings(
   const batch = await isBatch(given);
   if (batch && options.svg !== undefined) throw new UndertoneError('usage', { detail: '--svg takes one recording.' });
   const recordings = await findRecordings(given);
+  const overwritten = recordings.find(({ path }) => [options.out, options.svg].some((out) => samePath(out, path)));
+  if (overwritten !== undefined) {
+    throw new UndertoneError('usage', { detail: `The result would overwrite the recording ${overwritten.path}.` });
+  }
   const destination = await chooseDestination({
     out: options.out,
     batch,
@@ -75,6 +80,10 @@ export async function runRecordings(
     await destination.close();
   }
   return job.finish(recordings.length);
+}
+
+function samePath(a: string | undefined, b: string): boolean {
+  return a !== undefined && resolve(a) === resolve(b);
 }
 
 const OF_THE_SERVER: readonly string[] = ['connection-failed', 'unauthorized'];

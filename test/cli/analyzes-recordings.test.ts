@@ -135,6 +135,19 @@ describe('undertone analyze', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['a.jsonl']);
   });
 
+  it('never writes over a recording', async () => {
+    const path = wav('a.wav');
+    const before = readFileSync(path);
+    for (const option of ['--out', '--svg']) {
+      const { status, stderr } = await analyze('a.wav', option, './a.wav');
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: 'undertone: The result would overwrite the recording a.wav.\n',
+      });
+    }
+    expect(readFileSync(path)).toEqual(before);
+  });
+
   it('ends well when its reader has seen enough', async () => {
     const child = start(['analyze', '--model', model, DEMO_CALL, '--format', 'jsonl']);
     child.stdout.once('data', () => child.stdout.destroy());
