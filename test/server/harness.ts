@@ -37,6 +37,7 @@ export const startMessage = (more: Partial<StartRequest> = {}): StartRequest => 
 export class Peer {
   readonly socket: WebSocket;
   readonly texts: string[] = [];
+  readonly events: ServerEvent[] = [];
   closeCode: number | undefined;
   readonly #waiting: (() => void)[] = [];
 
@@ -44,6 +45,7 @@ export class Peer {
     this.socket = socket;
     socket.on('message', (data: Buffer) => {
       this.texts.push(data.toString());
+      this.events.push(JSON.parse(data.toString()) as ServerEvent);
       this.#wake();
     });
     socket.on('close', (code) => {
@@ -78,17 +80,13 @@ export class Peer {
     return Peer.open(`${server.url}/v1/subscribe?${query}`);
   }
 
-  get events(): ServerEvent[] {
-    return this.texts.map((text) => JSON.parse(text) as ServerEvent);
-  }
-
   of<T extends ServerEvent['type']>(type: T): Extract<ServerEvent, { type: T }>[] {
     return this.events.filter((event): event is Extract<ServerEvent, { type: T }> => event.type === type);
   }
 
   /** The texts of the timeline: what has a cursor. */
   get timeline(): string[] {
-    return this.texts.filter((text) => 'cursor' in (JSON.parse(text) as object));
+    return this.texts.filter((_, index) => 'cursor' in this.events[index]!);
   }
 
   json(message: object): void {
@@ -102,9 +100,8 @@ export class Peer {
   async until(found: (event: ServerEvent) => boolean): Promise<ServerEvent> {
     let seen = 0;
     for (;;) {
-      for (; seen < this.texts.length; seen += 1) {
-        const event = JSON.parse(this.texts[seen]!) as ServerEvent;
-        if (found(event)) return event;
+      for (; seen < this.events.length; seen += 1) {
+        if (found(this.events[seen]!)) return this.events[seen]!;
       }
       if (this.closeCode !== undefined)
         throw new Error(`closed with ${this.closeCode}: ${this.texts.slice(-3).join(' ')}`);
