@@ -95,7 +95,7 @@ export function findCandidates(frame: Float32Array): void {
   let here = lags[SHORTEST_LAG]!;
   for (let lag = SHORTEST_LAG; lag <= LONGEST_LAG; lag++) {
     const after = lags[lag + 1]!;
-    if (here > LEAST_STRENGTH && here > before && here >= after) keepPeak(lag, before, here, after);
+    if (here > LEAST_STRENGTH && here > before && here >= after) keepPeak(lag);
     before = here;
     here = after;
   }
@@ -127,7 +127,10 @@ function windowFrame(frame: Float32Array): void {
 }
 
 /** Interpolates the peak at `lag` and keeps it, in the place of the least if there are too many. */
-function keepPeak(lag: number, before: number, here: number, after: number): void {
+function keepPeak(lag: number): void {
+  const before = lags[lag - 1]!;
+  const here = lags[lag]!;
+  const after = lags[lag + 1]!;
   const offset = (0.5 * (after - before)) / (2 * here - before - after);
   const found = SAMPLE_RATE_HZ / (lag + offset);
   if (found < LOWEST_HZ || found > HIGHEST_HZ) return;

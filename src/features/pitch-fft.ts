@@ -38,12 +38,12 @@ export function autocorrelate(samples: Float64Array, lags: Float64Array): void {
   radix4(other, spectrum, PACKED, 6);
   radix4(spectrum, other, PACKED, 24);
   lastRadix4(other, spectrum, PACKED);
-  const lag1 = foldPowers();
+  foldPowers(lags);
   radix3(folded, other);
   radix4(other, folded, FOLDED, 3);
   radix4(folded, other, FOLDED, 12);
   lastRadix4(other, folded, FOLDED);
-  unfold(lags, lag1);
+  unfold(lags);
 }
 
 /** The first stage over 384 packed points: six blocks of 64, of which the last is padding. */
@@ -190,9 +190,9 @@ function lastRadix4(x: Float64Array, y: Float64Array, points: number): void {
 /**
  * Folds the powers P(k) of the real bins 0 to 384 into the 384 real points y of the cosine transform, two to a complex
  * point: with S and D the half sum and half difference of P(k) and P(384 − k), y(k) = S − 2 sin(πk/384) D and
- * y(384 − k) = S + 2 sin(πk/384) D. Returns lag 1 times 384, which the transform alone does not give.
+ * y(384 − k) = S + 2 sin(πk/384) D. Also puts lag 1 into `lags`, which the transform alone does not give.
  */
-function foldPowers(): number {
+function foldPowers(lags: Float64Array): void {
   const first = spectrum[0]! + spectrum[1]!;
   const last = spectrum[0]! - spectrum[1]!;
   folded[0] = 0.5 * (first * first + last * last);
@@ -218,15 +218,14 @@ function foldPowers(): number {
     folded[k] = sum + difference * wIm;
     folded[PACKED - k] = sum - difference * wIm;
   }
-  return lag1;
+  lags[1] = lag1 / PACKED;
 }
 
 /** Lag 2k is the real part of bin k of y; lag 2k + 1 is lag 2k − 1 less its imaginary part. */
-function unfold(lags: Float64Array, lag1: number): void {
+function unfold(lags: Float64Array): void {
   const scale = 1 / PACKED;
   lags[0] = scale * (folded[0]! + folded[1]!);
-  let odd = scale * lag1;
-  lags[1] = odd;
+  let odd = lags[1]!;
   for (let at = 2; at < lags.length; at += 2) {
     const re = folded[at]!;
     const im = folded[at + 1]!;
