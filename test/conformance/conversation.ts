@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { UndertoneError as TableError, type UndertoneError } from '../../src/errors.ts';
 import {
   type Dialect,
@@ -129,3 +130,13 @@ export function perLeg(actions: readonly DialectAction[]): readonly (readonly Di
   }
   return [...legs.values()];
 }
+
+/** Actions in short, for comparing many of them: audio is its length and its hash. */
+export const brief = (actions: readonly DialectAction[]): string[] =>
+  actions.map((action) => {
+    if (action.kind !== 'audio') return JSON.stringify(action);
+    return `audio ${action.leg} ${action.bytes.length} ${createHash('sha1').update(action.bytes).digest('hex')}`;
+  });
+
+/** The same of each leg. */
+export const briefly = (actions: readonly DialectAction[]): string[][] => perLeg(actions).map(brief);

@@ -61,14 +61,14 @@ export const telnyxSimulator: DialectSimulator = {
   },
 };
 
-/** Four frames in reverse, every so often. */
+/** Four frames in reverse, every so often; the first ones too. */
 function* shuffled(frames: Iterable<SideFrame>): Generator<SideFrame> {
   let count = 0;
   let held: SideFrame[] = [];
   for (const frame of frames) {
-    count += 1;
     if (count % SHUFFLED_EVERY < 4) held.push(frame);
     else yield frame;
+    count += 1;
     if (held.length < 4) continue;
     yield* held.reverse();
     held = [];
