@@ -113,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     subscribe: (socket, query) => {
       const connection = connect(socket);
       subscribers += 1;
-      connections.set(connection, new SubscriberConnection(connection, query, { registry, limits, clock }));
+      connections.set(connection, new SubscriberConnection(connection, query, { registry, limits, clock, onRejected }));
     },
     onRefused: onRejected,
   });

@@ -14,6 +14,7 @@ export interface SubscriberContext {
   readonly registry: Registry;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  readonly onRejected: (error: UndertoneError) => void;
 }
 
 const NORMAL = 1000;
@@ -52,6 +53,7 @@ export class SubscriberConnection implements ConnectionOwner {
   }
 
   fault(error: UndertoneError): void {
+    this.#context.onRejected(error);
     this.#connection.tell(error);
     this.#close(error.closeCode);
   }

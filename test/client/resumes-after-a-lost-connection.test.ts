@@ -10,7 +10,7 @@ let server: RunningServer;
 let proxy: BreakableProxy;
 let url: string;
 beforeAll(async () => {
-  server = await start({ limits: { resumeMs: 1_000 } });
+  server = await start({ limits: { resumeMs: 2_000 } });
 });
 afterAll(() => server.close());
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/server/index.ts';
+import { silentLogger } from '../../src/server/log.ts';
 import { fakeAnalyzer } from './fake-analyzer.ts';
 import { audio, MONO, Peer, pause, SHORT, start, windowLines } from './harness.ts';
 
@@ -64,8 +65,9 @@ describe('a producer that sends faster than the server analyses', () => {
 
 describe('a reader that does not read', () => {
   // 1 MB of events per message of audio, so that the buffers of the sockets fill too.
-  const chatty = (limits: object) =>
+  const chatty = (limits: object, onRejected: (code: string) => void = () => {}) =>
     start({
+      logger: { ...silentLogger, warn: (fields) => onRejected((fields as { code: string }).code) },
       createAnalyzer: fakeAnalyzer((callId) => (callId === 'chatty' ? 1000 : 1)),
       limits: { outgoingBytes: 200_000, ...limits },
     });
@@ -98,8 +100,21 @@ describe('a reader that does not read', () => {
     await server.close();
   });
 
+  /** A server, and the promise that it has closed someone for reading too slowly. */
+  const impatient = async () => {
+    let told: () => void = () => {};
+    const closed = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const limits = { slowCloseMs: 1_000, resumeMs: 20_000, historyBytesPerStream: 100_000_000 };
+    const server = await chatty(limits, (code) => {
+      if (code === 'slow-consumer') told();
+    });
+    return { server, closed };
+  };
+
   it('is closed when it stays so', async () => {
-    const server = await chatty({ slowCloseMs: 200 });
+    const { server, closed } = await impatient();
     const lazy = await Peer.subscribe(server, 'stream=*');
     const producer = await Peer.started(server, { streamId: 'chatty', callId: 'chatty' });
     lazy.socket.pause();
@@ -107,7 +122,7 @@ describe('a reader that does not read', () => {
       producer.send(CHUNK);
       await producer.until((event) => event.type === 'window' && event.seq === 1000 * round + 999);
     }
-    await pause(400);
+    await closed;
     lazy.socket.resume();
     expect(await lazy.closed()).toBe(1013);
     expect(lazy.of('error')).toMatchObject([{ code: 'slow-consumer', retryable: true }]);
@@ -135,11 +150,11 @@ describe('a reader that does not read', () => {
   });
 
   it('and is a producer that stays so loses its connection, not its stream', async () => {
-    const server = await chatty({ slowCloseMs: 200, resumeMs: 5_000, historyBytesPerStream: 100_000_000 });
+    const { server, closed } = await impatient();
     const producer = await Peer.started(server, { streamId: 'chatty', callId: 'chatty' });
     producer.socket.pause();
     for (let round = 0; round < 30; round += 1) producer.send(CHUNK);
-    await pause(600);
+    await closed;
     producer.socket.resume();
     expect(await producer.closed()).toBe(1013);
     expect(producer.of('error')).toMatchObject([{ code: 'slow-consumer' }]);

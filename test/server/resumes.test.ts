@@ -5,7 +5,7 @@ import { audio, MONO, Peer, pause, start, startMessage, windowLines } from './ha
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await start({ limits: { resumeMs: 400 } });
+  server = await start({ limits: { resumeMs: 1_500 } });
 });
 afterAll(() => server.close());
 
