@@ -1,6 +1,7 @@
 import type { Emotion } from '../emotions.ts';
 import type { TensorFlow } from '../inference/index.ts';
 import { fitTemperature } from './calibration.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { StreamWindows, WindowSet } from './feature-cache.ts';
 import { type Classifier, type FitOptions, type FitReport, fit, predictRows } from './fit.ts';
 import type { Fold } from './folds.ts';
@@ -23,32 +24,52 @@ export interface CrossValidation {
   readonly minSpeechRatio: number;
   readonly fit: FitOptions;
   readonly seed: number;
+  /** Folder of the cache. */
+  readonly cache: string;
   readonly onEpoch: (fold: number, stage: 'search' | 'train', epoch: number) => void;
 }
 
+/** Raise this when code changes what a fold comes to. */
+const REVISION = 1;
+
 /**
  * Trains a model per fold. The number of epochs and the temperature come from validation speakers, who are left out of
- * training for that; then it trains on them too, for as many epochs. The test speakers are seen by neither.
+ * training for that; then it trains on them too, for as many epochs. The test speakers are seen by neither. A fold that an
+ * interrupted run has finished is not trained again.
  */
 export async function crossValidate(data: CrossValidation, folds: readonly Fold[]): Promise<readonly FoldModel[]> {
-  const { tf, labels, sets, minSpeechRatio, seed } = data;
   const models: FoldModel[] = [];
   for (const [number, fold] of folds.entries()) {
-    const known = rowsOf(sets, minSpeechRatio, ({ speaker }) => !fold.test.has(speaker));
-    const searched = known.filter((row) => !fold.validation.has(clipOf(row).speaker));
-    const validation = known.filter((row) => fold.validation.has(clipOf(row).speaker));
-    const search = await fit(tf, labels, searched, validation, data.fit, `${seed} search ${number}`, (epoch) =>
-      data.onEpoch(number, 'search', epoch),
-    );
-    const truth = validation.map((row) => labels.indexOf(clipOf(row).label));
-    const temperature = fitTemperature(predictRows(search.classifier, tf, validation), truth, labels.length);
-    const options = { ...data.fit, maxEpochs: Math.max(1, search.epochs) };
-    const { classifier } = await fit(tf, labels, known, [], options, `${seed} train ${number}`, (epoch) =>
-      data.onEpoch(number, 'train', epoch),
-    );
-    models.push({ fold, classifier, temperature, epochs: options.maxEpochs, curve: search.curve });
+    const key = [
+      REVISION,
+      data.sets.map((set) => set.key),
+      data.labels,
+      data.minSpeechRatio,
+      data.fit,
+      data.seed,
+      number,
+      [[...fold.test], [...fold.validation]],
+    ];
+    models.push({ fold, ...(await checkpoint(data.cache, key, () => trainFold(data, fold, number))) });
   }
   return models;
+}
+
+async function trainFold(data: CrossValidation, fold: Fold, number: number): Promise<Omit<FoldModel, 'fold'>> {
+  const { tf, labels, sets, minSpeechRatio, seed } = data;
+  const known = rowsOf(sets, minSpeechRatio, ({ speaker }) => !fold.test.has(speaker));
+  const searched = known.filter((row) => !fold.validation.has(clipOf(row).speaker));
+  const validation = known.filter((row) => fold.validation.has(clipOf(row).speaker));
+  const search = await fit(tf, labels, searched, validation, data.fit, `${seed} search ${number}`, (epoch) =>
+    data.onEpoch(number, 'search', epoch),
+  );
+  const truth = validation.map((row) => labels.indexOf(clipOf(row).label));
+  const temperature = fitTemperature(predictRows(search.classifier, tf, validation), truth, labels.length);
+  const options = { ...data.fit, maxEpochs: Math.max(1, search.epochs) };
+  const { classifier } = await fit(tf, labels, known, [], options, `${seed} train ${number}`, (epoch) =>
+    data.onEpoch(number, 'train', epoch),
+  );
+  return { classifier, temperature, epochs: options.maxEpochs, curve: search.curve };
 }
 
 /**

@@ -11,6 +11,8 @@ import type { NoiseFiles } from './noises.ts';
 
 /** The windows of some streams in one condition. */
 export interface StreamWindows {
+  /** Other windows, other key. */
+  readonly key: string;
   readonly condition: ConditionName;
   readonly count: number;
   /** Per window: which of the streams. */
@@ -74,8 +76,11 @@ export async function cachedWindows(
     options,
   );
   return names.map((condition, index) => {
-    const shards = tasks.map(({ outputs }) => readShard(outputs[index]!.out));
-    return together(condition, streams, shards, options);
+    const places = tasks.map(({ outputs }) => outputs[index]!.out);
+    const key = createHash('sha256')
+      .update(places.map((place) => basename(place)).join())
+      .digest('hex');
+    return { key, ...together(condition, streams, places.map(readShard), options) };
   });
 }
 
@@ -112,7 +117,7 @@ function together(
   streams: readonly StreamSource[],
   shards: readonly Shard[],
   options: CacheOptions,
-): StreamWindows {
+): Omit<StreamWindows, 'key'> {
   const { length } = featureSet;
   const count = shards.reduce((total, shard) => total + shard.values.length / (length + 2), 0);
   const features = new Float32Array(count * length);

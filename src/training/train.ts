@@ -81,9 +81,10 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const progress = (phase: string, done: number, total: number): void => options.onProgress?.({ phase, done, total });
   if (options.corpora.length === 0)
     throw new UndertoneError('usage', { detail: 'Give at least one --corpus NAME=DIR.' });
+  const cache = options.cache ?? '.cache/features';
   const data = await loadTrainingData({
     ...options,
-    cache: options.cache ?? '.cache/features',
+    cache,
     grid: ANALYSIS,
     clipsPerSpeaker: options.clipsPerSpeaker ?? CLIPS_PER_SPEAKER,
     seed,
@@ -111,6 +112,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
       minSpeechRatio: MIN_SPEECH_RATIO,
       fit: fitOptions,
       seed,
+      cache,
       onEpoch: (fold, stage, epoch) =>
         progress('cross-validation', (2 * fold + Number(stage === 'train')) * fitOptions.maxEpochs + epoch, epochs),
     },

@@ -17,6 +17,7 @@ function setOf(corpus: string, clips: readonly [speaker: string, label: Clip['la
     features[index * F] = firstFeature + index;
   });
   return {
+    key: corpus,
     condition: 'clean',
     clips: clips.map(([speaker, label], index) => ({
       id: `${corpus}/${index}`,
