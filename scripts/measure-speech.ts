@@ -1,29 +1,30 @@
 /**
- * Measures the speech detector: (1) windows of recordings without speech that are called so, and (2) windows wholly
- * inside speech that are not, on the speakers left out of its training.
+ * Measures the speech detector as the extractor runs it: (1) windows of recordings without speech that are called so,
+ * and (2) windows wholly inside speech that are not, on the speakers left out of its training.
  *
  *   npx esbuild scripts/measure-speech.ts --bundle --platform=node --format=esm --packages=external --outfile=dist/measure-speech.mjs
- *   node dist/measure-speech.mjs --corpus ravdess=DIR … --noise PATH … --office FILE [--min-ratio 0.15] [--sweep]
+ *   node dist/measure-speech.mjs --corpus ravdess=DIR … --noise PATH … --office FILE [--call FILE …] [--ratio 0.2 --ratio 0.3 …]
  *
- * Windows are 3 s, one every 0.5 s, the first ones shorter, as in a stream. A window is speech when at least
- * `--min-ratio` of its hops are. `--office` is the noise of the noisy conditions of (2), at 10 dB. `--call` adds recorded
- * calls, all of their windows, for the share that counts as speech.
+ * Windows are 3 s, one every 0.5 s, the first ones shorter, as in a stream. A window counts as speech when at least
+ * `--ratio` of its hops do; several ratios give several columns. `--office` is the noise of the noisy conditions of (2),
+ * at 10 dB below the speech. `--call` adds recorded calls, for the share of their windows that count as speech.
  */
 import { parseArgs } from 'node:util';
-import { HopFramer } from '../src/audio/index.ts';
-import { DescriptorExtractor, descriptorIndex, SpeechDetector, WindowState } from '../src/features/index.ts';
+import { HOP_SAMPLES, HopFramer, ANALYSIS_RATE_HZ as RATE_HZ } from '../src/audio/index.ts';
+import { DescriptorExtractor, descriptorIndex, SPEECH_THRESHOLD, WindowState } from '../src/features/index.ts';
 import { corpusSource } from '../src/training/clips.ts';
 import { Random } from '../src/training/random.ts';
 import { speechActivity } from '../src/training/speech-activity.ts';
-import { recordingsAt, speechBySpeaker, speechClips } from '../src/training/speech-recordings.ts';
+import { type Recording, recordingsAt, speechBySpeaker, speechClips } from '../src/training/speech-recordings.ts';
 import { overTelephone } from '../src/training/speech-scenes.ts';
 import { SYNTHETIC_KINDS, synthesize } from '../src/training/speech-synthesis.ts';
 
-const RATE_HZ = 16_000;
 const WINDOW_HOPS = 300;
 const STEP_HOPS = 50;
-const SILENCE_DB = -60;
 const SPEECH = descriptorIndex('speech');
+/** Clips follow each other without a pause until a run is this long; the pauses between runs. */
+const RUN_S = 8;
+const PAUSE_S = 4;
 
 const { values } = parseArgs({
   options: {
@@ -31,215 +32,202 @@ const { values } = parseArgs({
     noise: { type: 'string', multiple: true, default: [] },
     call: { type: 'string', multiple: true, default: [] },
     office: { type: 'string' },
-    'min-ratio': { type: 'string', default: '0.15' },
+    ratio: { type: 'string', multiple: true, default: ['0.2'] },
     'clips-per-speaker': { type: 'string', default: '40' },
-    sweep: { type: 'boolean', default: false },
   },
 });
-const RATIOS = values.sweep ? [0.05, 0.1, 0.15, 0.2, 0.25, 0.3] : [Number(values['min-ratio'])];
+const ratios = values.ratio.map(Number);
 
 interface Window {
+  readonly startHop: number;
   readonly endHop: number;
-  readonly hops: number;
   readonly speechRatio: number;
-  readonly levelDb: number;
 }
 
-/** The windows of a stream, and the detector's decision for each hop. */
-function analyse(samples: Float32Array): { readonly windows: readonly Window[]; readonly speech: Uint8Array } {
+interface Analysis {
+  readonly windows: readonly Window[];
+  /** Per hop, 1 or 0. */
+  readonly speech: Uint8Array;
+}
+
+function analyse(samples: Float32Array): Analysis {
   const extractor = new DescriptorExtractor();
-  const detector = new SpeechDetector();
   const state = new WindowState(WINDOW_HOPS);
   const row = new Float32Array(extractor.rowLength);
   const windows: Window[] = [];
   const speech: number[] = [];
   new HopFramer().push(samples, (frame) => {
     extractor.describe(frame, row);
-    row[SPEECH] = detector.update(row);
     state.push(row);
-    speech.push(row[SPEECH] >= 0.5 ? 1 : 0);
-    if (speech.length % STEP_HOPS !== 0) return;
-    windows.push({
-      endHop: speech.length,
-      hops: state.hops,
-      speechRatio: state.speechRatio,
-      levelDb: state.meanLevelDb,
-    });
+    speech.push(row[SPEECH]! >= SPEECH_THRESHOLD ? 1 : 0);
+    const endHop = speech.length;
+    if (endHop % STEP_HOPS === 0) {
+      windows.push({ startHop: endHop - state.hops, endHop, speechRatio: state.speechRatio });
+    }
   });
   return { windows, speech: Uint8Array.from(speech) };
 }
 
-const percent = (share: number): string => (Number.isNaN(share) ? '    –' : (100 * share).toFixed(1).padStart(5));
-const share = (windows: readonly Window[], keep: (window: Window) => boolean): number =>
-  windows.filter(keep).length / windows.length;
-const header = (what: string): void =>
-  console.log(`\n${what.padEnd(52)} windows ${RATIOS.map((ratio) => `≥${ratio.toFixed(2)}`.padStart(7)).join('')}`);
-const line = (name: string, windows: readonly Window[], wanted: (window: Window, ratio: number) => boolean): void =>
-  console.log(
-    `${name.slice(-52).padEnd(52)} ${String(windows.length).padStart(7)} ${RATIOS.map((ratio) =>
-      percent(share(windows, (window) => wanted(window, ratio))).padStart(7),
-    ).join('')}`,
-  );
+const NAME_WIDTH = 52;
 
-const isQuiet = (window: Window, ratio: number): boolean => window.speechRatio < ratio;
-const isSpeech = (window: Window, ratio: number): boolean => window.speechRatio >= ratio;
-
-function measureNoise(name: string, samples: Float32Array, all: Window[]): void {
-  const { windows } = analyse(samples);
-  line(name, windows, isQuiet);
-  all.push(...windows);
+function printHeader(what: string): void {
+  console.log(`\n${what.padEnd(NAME_WIDTH)} windows ${ratios.map((ratio) => ratio.toFixed(2).padStart(7)).join('')}`);
 }
 
-const random = new Random('measure speech');
-const madeSounds: readonly (readonly [string, Float32Array])[] = [
-  ['digital silence, 10 s', new Float32Array(10 * RATE_HZ)],
-  [
-    '1 kHz, −20 dB',
-    Float32Array.from({ length: 10 * RATE_HZ }, (_, i) => 0.14 * Math.sin((2 * Math.PI * 1000 * i) / RATE_HZ)),
-  ],
-  [
-    '200 Hz, −20 dB',
-    Float32Array.from({ length: 10 * RATE_HZ }, (_, i) => 0.14 * Math.sin((2 * Math.PI * 200 * i) / RATE_HZ)),
-  ],
-  ...SYNTHETIC_KINDS.flatMap((kind) =>
-    Array.from(
-      { length: kind === 'music' || kind === 'tones' ? 12 : 4 },
-      (_, index) => [`${kind} ${index + 1}, synthetic`, synthesize(kind, 15, random)] as const,
+/** Percent of the windows that are speech, or are not, at each ratio. */
+function printLine(name: string, windows: readonly Window[], wanted: 'speech' | 'quiet'): void {
+  const shares = ratios.map((ratio) => {
+    const speech = windows.filter(({ speechRatio }) => speechRatio >= ratio).length / windows.length;
+    return (100 * (wanted === 'speech' ? speech : 1 - speech)).toFixed(1).padStart(7);
+  });
+  console.log(`${name.slice(-NAME_WIDTH).padEnd(NAME_WIDTH)} ${String(windows.length).padStart(7)} ${shares.join('')}`);
+}
+
+function sine(hz: number): Float32Array {
+  return Float32Array.from({ length: 10 * RATE_HZ }, (_, i) => 0.14 * Math.sin((2 * Math.PI * hz * i) / RATE_HZ));
+}
+
+function synthetics(): Recording[] {
+  const random = new Random('measure speech');
+  const counts = { music: 12, tones: 12, hiss: 4, hum: 4, clicks: 4 };
+  return [
+    { path: 'digital silence', samples: new Float32Array(10 * RATE_HZ) },
+    { path: '1 kHz', samples: sine(1000) },
+    { path: '200 Hz', samples: sine(200) },
+    ...SYNTHETIC_KINDS.flatMap((kind) =>
+      Array.from({ length: counts[kind] }, (_, index) => ({
+        path: `synthetic ${kind} ${index + 1}`,
+        samples: synthesize(kind, 15, random),
+      })),
     ),
-  ),
-];
-
-if (values.noise.length > 0) {
-  header('(1) without speech: % called silence or noise, below a ratio of');
-  const recorded: Window[] = [];
-  for (const { path, samples } of await recordingsAt(values.noise)) measureNoise(path, samples, recorded);
-  line('RECORDED', recorded, isQuiet);
-  const telephone: Window[] = [];
-  for (const { samples } of await recordingsAt(values.noise))
-    telephone.push(...analyse(overTelephone(samples)).windows);
-  line('RECORDED, 8 kHz μ-law', telephone, isQuiet);
-  line(
-    '  of the recorded, called silence',
-    recorded,
-    (window, ratio) => isQuiet(window, ratio) && window.levelDb < SILENCE_DB,
-  );
-  const made: Window[] = [];
-  for (const [name, samples] of madeSounds) measureNoise(name, samples, made);
-  line('MADE', made, isQuiet);
+  ];
 }
 
+async function measureQuiet(): Promise<void> {
+  printHeader('(1) without speech: % silence or noise, ratio below');
+  const recordings = await recordingsAt(values.noise);
+  const all: Window[] = [];
+  for (const { path, samples } of recordings) {
+    const { windows } = analyse(samples);
+    printLine(path, windows, 'quiet');
+    all.push(...windows);
+  }
+  printLine('RECORDED', all, 'quiet');
+  for (const [name, gain] of [['20 dB softer', 0.1] as const, ['10 dB louder', 3.16] as const]) {
+    const changed = recordings.map(({ samples }) => samples.map((x) => Math.max(-1, Math.min(1, gain * x))));
+    printLine(
+      `RECORDED, ${name}`,
+      changed.flatMap((samples) => analyse(samples).windows),
+      'quiet',
+    );
+  }
+  const narrow = recordings.flatMap(({ samples }) => analyse(overTelephone(samples)).windows);
+  printLine('RECORDED, 8 kHz μ-law', narrow, 'quiet');
+  const made: Window[] = [];
+  for (const { path, samples } of synthetics()) {
+    const { windows } = analyse(samples);
+    printLine(path, windows, 'quiet');
+    made.push(...windows);
+  }
+  printLine('SYNTHETIC', made, 'quiet');
+}
+
+/** Clips joined: which hops lie inside a run of clips, and which of those hold speech. */
 interface Joined {
+  readonly corpus: string;
   readonly samples: Float32Array;
-  /** 1: inside a clip, between its first and last active hop. */
   readonly inside: Uint8Array;
   readonly activity: Uint8Array;
 }
 
-/** Clips one after another without pauses until 8 s, then 4 s of pause, and again. */
-function joinClips(clips: readonly Float32Array[]): Joined {
-  const parts: { samples: Float32Array; inside: number }[] = [{ samples: new Float32Array(2 * RATE_HZ), inside: 0 }];
-  let run = 0;
-  for (const clip of clips) {
-    const active = speechActivity(clip);
-    const trimmed = clip.subarray(active.indexOf(1) * 160, (active.lastIndexOf(1) + 1) * 160);
-    parts.push({ samples: trimmed, inside: 1 });
-    run += trimmed.length / RATE_HZ;
-    if (run < 8) continue;
-    parts.push({ samples: new Float32Array(4 * RATE_HZ), inside: 0 });
-    run = 0;
+function joinClips(speaker: string, clips: readonly Recording[]): Joined {
+  const parts: { samples: Float32Array; inside: 0 | 1 }[] = [];
+  const pause = (): void => void parts.push({ samples: new Float32Array(PAUSE_S * RATE_HZ), inside: 0 });
+  pause();
+  let runS = 0;
+  for (const { samples } of clips) {
+    const active = speechActivity(samples);
+    const spoken = samples.subarray(active.indexOf(1) * HOP_SAMPLES, (active.lastIndexOf(1) + 1) * HOP_SAMPLES);
+    parts.push({ samples: spoken, inside: 1 });
+    runS += spoken.length / RATE_HZ;
+    if (runS < RUN_S) continue;
+    pause();
+    runS = 0;
   }
-  const length = parts.reduce((sum, part) => sum + part.samples.length, 0);
-  const samples = new Float32Array(length);
-  const inside = new Uint8Array(length / 160);
-  let at = 0;
-  const activity: number[] = [];
-  for (const part of parts) {
-    samples.set(part.samples, at);
-    inside.fill(part.inside, at / 160, (at + part.samples.length) / 160);
-    activity.push(...(part.inside ? speechActivity(part.samples) : new Uint8Array(part.samples.length / 160)));
-    at += part.samples.length;
-  }
-  return { samples, inside, activity: Uint8Array.from(activity) };
+  const hops = (samples: Float32Array): number => samples.length / HOP_SAMPLES;
+  return {
+    corpus: speaker.split('/')[0]!,
+    samples: Float32Array.from(parts.flatMap(({ samples }) => [...samples])),
+    inside: Uint8Array.from(parts.flatMap(({ samples, inside }) => new Array<number>(hops(samples)).fill(inside))),
+    activity: Uint8Array.from(
+      parts.flatMap(({ samples, inside }) => [...(inside ? speechActivity(samples) : new Uint8Array(hops(samples)))]),
+    ),
+  };
 }
 
-function withNoise({ samples, inside }: Joined, noise: Float32Array, ratioDb: number): Float32Array {
-  let speechPower = 0;
-  let speechSamples = 0;
-  samples.forEach((x, i) => {
-    if (!inside[Math.floor(i / 160)]) return;
-    speechPower += x * x;
-    speechSamples++;
-  });
-  const noisePower = noise.reduce((sum, x) => sum + x * x, 0) / noise.length;
-  const gain = Math.sqrt(speechPower / speechSamples / noisePower / 10 ** (ratioDb / 10));
-  return samples.map((x, i) => x + gain * noise[i % noise.length]!);
+function inNoise({ samples, inside }: Joined, noise: Float32Array, ratioDb: number): Float32Array {
+  const spoken = samples.filter((_, i) => inside[Math.floor(i / HOP_SAMPLES)] === 1);
+  const power = (signal: Float32Array): number => signal.reduce((sum, x) => sum + x * x, 0) / signal.length;
+  const gain = Math.sqrt(power(spoken) / power(noise) / 10 ** (ratioDb / 10));
+  return samples.map((x, i) => Math.max(-1, Math.min(1, x + gain * noise[i % noise.length]!)));
 }
 
+type Change = readonly [name: string, change: (joined: Joined) => Float32Array];
 
-if (values.corpus.length > 0) {
-  header('(2) wholly inside speech: % with neither reason, from a ratio of');
-  const office = values.office === undefined ? undefined : (await recordingsAt([values.office]))[0]!.samples;
-  const speakers = await speechBySpeaker(
-    speechClips(values.corpus.map(corpusSource), true),
-    Number(values['clips-per-speaker']),
-  );
-  const conditions: readonly (readonly [string, (joined: Joined) => Float32Array])[] = [
+async function conditions(): Promise<Change[]> {
+  const clean: Change[] = [
     ['clean', ({ samples }) => samples],
-    ['clean, −30 dB', ({ samples }) => samples.map((x) => Math.round(32768 * x * 0.0316) / 32768)],
+    ['clean, 30 dB softer', ({ samples }) => samples.map((x) => Math.round(32_768 * 0.0316 * x) / 32_768)],
     ['8 kHz μ-law', ({ samples }) => overTelephone(samples)],
-    ...(office === undefined
-      ? []
-      : ([
-          ['office 10 dB', (joined) => withNoise(joined, office, 10)],
-          ['office 10 dB, 8 kHz μ-law', (joined) => overTelephone(withNoise(joined, office, 10))],
-        ] as const satisfies readonly (readonly [string, (joined: Joined) => Float32Array])[])),
   ];
-  const runs = speakers.map(({ speaker, clips }) => ({
-    speaker,
-    joined: joinClips(clips.map(({ samples }) => samples)),
-  }));
-  for (const [name, change] of conditions) {
-    const byCorpus = new Map<string, Window[]>();
-    const pauses: Window[] = [];
-    let right = 0;
-    let missed = 0;
-    let speechHops = 0;
-    let falseHops = 0;
-    let quietHops = 0;
-    for (const { speaker, joined } of runs) {
-      const { windows, speech } = analyse(change(joined));
-      const corpus = speaker.split('/')[0]!;
-      const within = windows.filter(({ endHop, hops }) =>
-        joined.inside.subarray(endHop - hops, endHop).every((value) => value === 1),
-      );
-      byCorpus.set(corpus, [...(byCorpus.get(corpus) ?? []), ...within]);
-      pauses.push(
-        ...windows.filter(({ endHop, hops }) =>
-          joined.inside.subarray(endHop - hops, endHop).every((value) => value === 0),
-        ),
-      );
-      speech.forEach((value, hop) => {
-        const truth = joined.activity[hop];
-        if (truth === 1) {
-          speechHops++;
-          if (value === 0) missed++;
-        } else if (truth === 0) {
-          quietHops++;
-          if (value === 1) falseHops++;
-        }
-        if (truth === value) right++;
-      });
+  const [office] = values.office === undefined ? [] : await recordingsAt([values.office]);
+  if (office === undefined) return clean;
+  return [
+    ...clean,
+    ['office 10 dB', (joined) => inNoise(joined, office.samples, 10)],
+    ['office 10 dB, 8 kHz μ-law', (joined) => overTelephone(inNoise(joined, office.samples, 10))],
+  ];
+}
+
+async function measureSpeech(): Promise<void> {
+  printHeader('(2) wholly inside speech: % with neither, ratio from');
+  const clips = speechClips(values.corpus.map(corpusSource), true);
+  const speakers = await speechBySpeaker(clips, Number(values['clips-per-speaker']));
+  const all = speakers.map(({ speaker, clips }) => joinClips(speaker, clips));
+  for (const [name, change] of await conditions()) {
+    const analysed = all.map((joined) => ({ joined, ...analyse(change(joined)) }));
+    const windowsWhere = (corpus: string | undefined, value: 0 | 1): Window[] =>
+      analysed
+        .filter(({ joined }) => corpus === undefined || joined.corpus === corpus)
+        .flatMap(({ joined, windows }) =>
+          windows.filter(({ startHop, endHop }) =>
+            joined.inside.subarray(startHop, endHop).every((at) => at === value),
+          ),
+        );
+    for (const corpus of new Set(all.map((joined) => joined.corpus))) {
+      printLine(`${name}: ${corpus}`, windowsWhere(corpus, 1), 'speech');
     }
-    for (const [corpus, windows] of byCorpus) line(`${name}, ${corpus}`, windows, isSpeech);
-    line(`${name.toUpperCase()}`, [...byCorpus.values()].flat(), isSpeech);
-    line('  wholly inside pauses: silence or noise', pauses, isQuiet);
-    console.log(
-      `  hops: ${percent(missed / speechHops)} % of speech missed, ${percent(falseHops / quietHops)} % of the rest taken for speech (${right} right)`,
-    );
+    printLine(name.toUpperCase(), windowsWhere(undefined, 1), 'speech');
+    printLine('  wholly inside pauses, silence or noise', windowsWhere(undefined, 0), 'quiet');
+    printHops(analysed);
   }
 }
 
+function printHops(analysed: readonly { readonly joined: Joined; readonly speech: Uint8Array }[]): void {
+  const count = (truth: number, heard: number): number =>
+    analysed.reduce(
+      (sum, { joined, speech }) =>
+        sum + speech.filter((value, hop) => joined.activity[hop] === truth && value === heard).length,
+      0,
+    );
+  const share = (truth: number, wrong: number): string =>
+    ((100 * count(truth, wrong)) / (count(truth, 0) + count(truth, 1))).toFixed(1);
+  console.log(`  hops: ${share(1, 0)} % of speech missed, ${share(0, 1)} % of the rest taken for speech`);
+}
+
+if (values.noise.length > 0) await measureQuiet();
+if (values.corpus.length > 0) await measureSpeech();
 if (values.call.length > 0) {
-  header('recorded calls: % of all windows that count as speech');
-  for (const { path, samples } of await recordingsAt(values.call)) line(path, analyse(samples).windows, isSpeech);
+  printHeader('recorded calls: % of windows that are speech, from');
+  for (const { path, samples } of await recordingsAt(values.call)) printLine(path, analyse(samples).windows, 'speech');
 }

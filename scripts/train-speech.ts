@@ -63,10 +63,12 @@ for (const number of numbers) {
 lines.push(line);
 writeFileSync(
   values.out,
-  `/**
+  `// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: numbers that training found
+// biome-ignore-all format: a table of numbers
+
+/**
  * The speech detector's parameters, as \`SpeechNetwork\` lays them out. Written by scripts/train-speech.ts; do not edit.
  */
-// biome-ignore format: a table of numbers
 export const speechParameters: readonly number[] = [
 ${lines.join('\n')}
 ];

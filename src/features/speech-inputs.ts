@@ -2,7 +2,6 @@ import { CHROMA_COUNT, CONTRAST_BANDS, descriptorIndex, MEL_BANDS } from './desc
 
 const at = {
   logMel: descriptorIndex('logMel0'),
-  mfcc: descriptorIndex('mfcc0'),
   chroma: descriptorIndex('chroma0'),
   contrast: descriptorIndex('contrast0'),
   zcr: descriptorIndex('zcr'),
@@ -16,16 +15,21 @@ const at = {
   voicing: descriptorIndex('voicing'),
 } as const;
 
-/** Broad bands of 8 mel bands each. */
-const BANDS = 8;
-const MEL_PER_BAND = MEL_BANDS / BANDS;
-const SHAPES = 12;
-const SLOW_SHAPES = 6;
+/** Bands of 4 mel bands each, for the shape of the spectrum; two of them make a broad band. */
+const SHAPES = 16;
+const MEL_PER_SHAPE = MEL_BANDS / SHAPES;
+const BANDS = SHAPES / 2;
+/**
+ * Bands and levels further than this below the latest seconds' peak count as that far below: what a line makes of
+ * silence says nothing, and depends on the gain. ln of power, 52 dB.
+ */
+const DYNAMICS = 12;
+const DYNAMICS_DB = (10 * DYNAMICS) / Math.LN10;
 /** What is also looked at over a few seconds: notes and bars are longer than syllables. */
 const SLOW = 6;
 
 /** Numbers that the detector sees of a hop. */
-export const SPEECH_INPUTS: number = SHAPES + SLOW_SHAPES + CONTRAST_BANDS + 2 * BANDS + 3 + 12 + 10 + SLOW;
+export const SPEECH_INPUTS: number = SHAPES + BANDS + CONTRAST_BANDS + 2 * BANDS + 3 + 12 + 10 + SLOW;
 
 /** Share of a new value in a running mean with this time constant. */
 const rate = (ms: number): number => 1 - Math.exp(-10 / ms);
@@ -43,7 +47,7 @@ const LOW_DB = 5;
  * What tells speech from noise and music, from the rows of one channel: the shape of the spectrum, and over the last
  * 0.3 to 3 s how much the level and the bands rise and fall (syllables do so about four times a second; Houtgast and
  * Steeneken 1985), how far they stand above their background, and how the pitch moves (a voice glides, a note stays).
- * All of it but the log-mel floor is blind to the gain. Causal; about 1 µs a hop; scaled to about −1 to 1.
+ * Blind to the gain. Causal; about 1 µs a hop; scaled to about −1 to 1.
  *
  * Features of this kind: Scheirer and Slaney, _Construction and evaluation of a robust multifeature speech/music
  * discriminator_, ICASSP 1997.
@@ -53,13 +57,16 @@ export class SpeechInputs {
   #floor = 0;
   #peak = 0;
   #level = 0;
+  #latest = 0;
   #levelSpread = 0;
   #levelShortSpread = 0;
   readonly #bandFloor = new Float64Array(BANDS);
   readonly #bandQuick = new Float64Array(BANDS);
   readonly #bandShort = new Float64Array(BANDS);
   readonly #modulation = new Float64Array(BANDS);
-  readonly #slowShape = new Float64Array(SLOW_SHAPES);
+  readonly #shape = new Float64Array(SHAPES);
+  readonly #slowShape = new Float64Array(BANDS);
+  #strongest = 0;
   #lastF0 = 0;
   #voicedRun = 0;
   readonly #pitch = { share: 0, longShare: 0, movement: 0, held: 0, centre: 0, spread: 0, turns: 0, hnr: 0 };
@@ -82,8 +89,8 @@ export class SpeechInputs {
   update(row: Float32Array, out: Float32Array, to = 0): void {
     this.#hops++;
     let next = this.#writeLevel(row, out, to);
-    next = this.#writeBands(row, out, next);
     next = this.#writeShape(row, out, next);
+    next = this.#writeBands(out, next);
     next = this.#writePitch(row, out, next);
     next = this.#writeTexture(row, out, next);
     this.#writeSlow(out, next);
@@ -95,10 +102,12 @@ export class SpeechInputs {
   }
 
   #writeLevel(row: Float32Array, out: Float32Array, to: number): number {
-    const level = row[at.levelDb]!;
-    if (this.#hops === 1) this.#floor = this.#peak = level;
+    const measured = row[at.levelDb]!;
+    if (this.#hops === 1) this.#floor = this.#peak = this.#level = measured;
+    this.#peak += (measured > this.#peak ? QUICK : BACKGROUND) * (measured - this.#peak);
+    const level = Math.max(measured, this.#peak - DYNAMICS_DB);
     this.#floor += (level < this.#floor ? QUICK : BACKGROUND) * (level - this.#floor);
-    this.#peak += (level > this.#peak ? QUICK : BACKGROUND) * (level - this.#peak);
+    this.#latest = level;
     const offset = level - this.#level;
     this.#level += this.#share(LONG) * offset;
     this.#levelSpread += this.#share(LONG) * (Math.abs(offset) - this.#levelSpread);
@@ -109,14 +118,12 @@ export class SpeechInputs {
     return to + 3;
   }
 
-  #writeBands(row: Float32Array, out: Float32Array, to: number): number {
+  #writeBands(out: Float32Array, to: number): number {
     const short = this.#share(SHORT);
     const long = this.#share(LONG);
+    const shape = this.#shape;
     for (let band = 0; band < BANDS; band++) {
-      let sum = 0;
-      const first = at.logMel + band * MEL_PER_BAND;
-      for (let mel = first; mel < first + MEL_PER_BAND; mel++) sum += row[mel]!;
-      const value = sum / MEL_PER_BAND;
+      const value = (shape[2 * band]! + shape[2 * band + 1]!) / 2;
       if (this.#hops === 1) this.#bandFloor[band] = this.#bandQuick[band] = value;
       const above = value - this.#bandFloor[band]!;
       this.#bandFloor[band]! += (above < 0 ? QUICK : BACKGROUND) * above;
@@ -131,15 +138,32 @@ export class SpeechInputs {
   }
 
   #writeShape(row: Float32Array, out: Float32Array, to: number): number {
-    const long = this.#share(LONG);
-    for (let shape = 0; shape < SHAPES; shape++) {
-      const value = row[at.mfcc + 1 + shape]! / 10;
-      out[to + shape] = value;
-      if (shape >= SLOW_SHAPES) continue;
-      this.#slowShape[shape]! += long * (value - this.#slowShape[shape]!);
-      out[to + SHAPES + shape] = this.#slowShape[shape]!;
+    const shape = this.#shape;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let band = 0; band < SHAPES; band++) {
+      let sum = 0;
+      const first = at.logMel + band * MEL_PER_SHAPE;
+      for (let mel = first; mel < first + MEL_PER_SHAPE; mel++) sum += row[mel]!;
+      shape[band] = sum / MEL_PER_SHAPE;
+      highest = Math.max(highest, shape[band]!);
     }
-    const contrast = to + SHAPES + SLOW_SHAPES;
+    if (this.#hops === 1 || highest > this.#strongest) this.#strongest = highest;
+    else this.#strongest += BACKGROUND * (highest - this.#strongest);
+    const least = this.#strongest - DYNAMICS;
+    let mean = 0;
+    for (let band = 0; band < SHAPES; band++) {
+      shape[band] = Math.max(shape[band]!, least);
+      mean += shape[band]! / SHAPES;
+    }
+    const long = this.#share(LONG);
+    for (let band = 0; band < SHAPES; band++) out[to + band] = (shape[band]! - mean) / 3;
+    const slow = to + SHAPES;
+    for (let band = 0; band < BANDS; band++) {
+      const value = (out[to + 2 * band]! + out[to + 2 * band + 1]!) / 2;
+      this.#slowShape[band]! += long * (value - this.#slowShape[band]!);
+      out[slow + band] = this.#slowShape[band]!;
+    }
+    const contrast = slow + BANDS;
     for (let band = 0; band < CONTRAST_BANDS; band++) out[contrast + band] = row[at.contrast + band]! / 20 - 1;
     return contrast + CONTRAST_BANDS;
   }
@@ -195,7 +219,7 @@ export class SpeechInputs {
     texture.flux += short * (flux - texture.flux);
     texture.longFlux += long * (flux - texture.longFlux);
     texture.fluxSpread += long * (Math.abs(flux - texture.longFlux) - texture.fluxSpread);
-    texture.low += long * ((row[at.levelDb]! < this.#level - LOW_DB ? 1 : 0) - texture.low);
+    texture.low += long * ((this.#latest < this.#level - LOW_DB ? 1 : 0) - texture.low);
     texture.centroid += long * (centroid - texture.centroid);
     texture.centroidSpread += long * (Math.abs(centroid - texture.centroid) - texture.centroidSpread);
     let chroma = 0;

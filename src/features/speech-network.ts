@@ -36,27 +36,45 @@ export class SpeechNetwork {
     this.second = new Float32Array(layers.second);
   }
 
-  /** @param x holds the inputs from `from` on */
-  logit(x: Float32Array, from = 0): number {
+  /** @param x the inputs */
+  logit(x: Float32Array): number {
     const { inputs, hidden, second } = this.layers;
     const p = this.parameters;
-    let at = 0;
-    const firstBias = hidden * inputs;
-    for (let unit = 0; unit < hidden; unit++) {
-      let sum = p[firstBias + unit]!;
-      for (let input = 0; input < inputs; input++) sum += p[at++]! * x[from + input]!;
-      this.first[unit] = Math.max(sum, 0);
-    }
-    at = firstBias + hidden;
-    const secondBias = at + second * hidden;
-    for (let unit = 0; unit < second; unit++) {
-      let sum = p[secondBias + unit]!;
-      for (let input = 0; input < hidden; input++) sum += p[at++]! * this.first[input]!;
-      this.second[unit] = Math.max(sum, 0);
-    }
-    at = secondBias + second;
-    let logit = p[at + second]!;
-    for (let input = 0; input < second; input++) logit += p[at + input]! * this.second[input]!;
+    const secondWeight = hidden * inputs + hidden;
+    const outputWeight = secondWeight + second * hidden + second;
+    rectify(p, 0, x, inputs, this.first, hidden);
+    rectify(p, secondWeight, this.first, hidden, this.second, second);
+    let logit = p[outputWeight + second]!;
+    for (let unit = 0; unit < second; unit++) logit += p[outputWeight + unit]! * this.second[unit]!;
     return logit;
+  }
+}
+
+/** `out = relu(W x + b)`, W's rows and then b from `at` on; four rows at a time, so that no sum waits for the one before. */
+function rectify(p: Float32Array, at: number, x: Float32Array, width: number, out: Float32Array, units: number): void {
+  const bias = at + units * width;
+  let unit = 0;
+  for (; unit + 4 <= units; unit += 4) {
+    let a = p[bias + unit]!;
+    let b = p[bias + unit + 1]!;
+    let c = p[bias + unit + 2]!;
+    let d = p[bias + unit + 3]!;
+    const row = at + unit * width;
+    for (let i = 0; i < width; i++) {
+      const value = x[i]!;
+      a += p[row + i]! * value;
+      b += p[row + width + i]! * value;
+      c += p[row + 2 * width + i]! * value;
+      d += p[row + 3 * width + i]! * value;
+    }
+    out[unit] = Math.max(a, 0);
+    out[unit + 1] = Math.max(b, 0);
+    out[unit + 2] = Math.max(c, 0);
+    out[unit + 3] = Math.max(d, 0);
+  }
+  for (; unit < units; unit++) {
+    let a = p[bias + unit]!;
+    for (let i = 0; i < width; i++) a += p[at + unit * width + i]! * x[i]!;
+    out[unit] = Math.max(a, 0);
   }
 }

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readMono16k } from '../audio/index.ts';
 import { type Clip, type CorpusSource, findClips } from './clips.ts';
 import { speakerFolds } from './folds.ts';
 import { labelMap } from './labels.ts';
@@ -9,21 +8,8 @@ import { Random } from './random.ts';
 
 export interface Recording {
   readonly path: string;
-  /** 16 kHz, the first channel. */
+  /** 16 kHz, the mean of the channels. */
   readonly samples: Float32Array;
-}
-
-export async function read16k(path: string): Promise<Float32Array> {
-  mkdirSync('/tmp/pcm', { recursive: true });
-  const cached = join('/tmp/pcm', createHash('sha1').update(path).digest('hex'));
-  if (!existsSync(cached)) {
-    const bytes = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-ac', '1', '-ar', '16000', '-f', 'f32le', '-'], {
-      maxBuffer: 1 << 30,
-    });
-    writeFileSync(cached, bytes);
-  }
-  const bytes = readFileSync(cached);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
 const AUDIO = /\.(wav|flac|ogg|opus|mp3)$/i;
@@ -42,7 +28,7 @@ export async function recordingsAt(
       : [path],
   );
   const recordings: Recording[] = [];
-  for (const path of files.filter(wanted)) recordings.push({ path, samples: await read16k(path) });
+  for (const path of files.filter(wanted)) recordings.push({ path, samples: await readMono16k(path) });
   return recordings;
 }
 
@@ -70,7 +56,7 @@ export async function speechBySpeaker(
   for (const [speaker, all] of [...bySpeaker].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const some = new Random(`clips of ${speaker}`).shuffled(all).slice(0, perSpeaker);
     const recordings: Recording[] = [];
-    for (const { path } of some) recordings.push({ path, samples: await read16k(path) });
+    for (const { path } of some) recordings.push({ path, samples: await readMono16k(path) });
     chosen.push({ speaker, clips: recordings });
   }
   return chosen;

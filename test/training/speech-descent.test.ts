@@ -102,7 +102,7 @@ describe('fitting the speech network', () => {
     const network = new SpeechNetwork(LAYERS, fitSpeechNetwork(twice, LAYERS, random, options));
     const right = good.targets.filter((target, example) => {
       const at = example * LAYERS.inputs;
-      return network.logit(good.inputs, at) > 0 === (target === 1);
+      return network.logit(good.inputs.subarray(at, at + LAYERS.inputs)) > 0 === (target === 1);
     });
     expect(right.length).toBeGreaterThanOrEqual(990);
   });
