@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { UndertoneError } from '../../errors.ts';
 import type { Dialect, Handshake } from '../dialect.ts';
 import type { ChannelDescription, Role } from '../events.ts';
-import { excerpt } from '../printable.ts';
 import { callIdOf } from './call-metadata.ts';
 import { count, object, text } from './fields.ts';
 import { check, type JsonObject, own } from './json.ts';
@@ -84,8 +82,7 @@ class ParticipantNames {
 }
 
 function read(message: JsonObject, callId: string | undefined): MediaMessage | undefined {
-  const kind = own(message, 'kind');
-  switch (kind) {
+  switch (own(message, 'kind')) {
     case 'AudioMetadata': {
       const { subscriptionId, encoding, sampleRate } = check(metadata, message).audioMetadata;
       return {
@@ -107,8 +104,7 @@ function read(message: JsonObject, callId: string | undefined): MediaMessage | u
     case 'DtmfData':
       return { kind: 'mark', leg: MAIN, name: 'dtmf' };
     default:
-      if (typeof kind === 'string') return undefined;
-      throw new UndertoneError('unknown-type', { type: excerpt(String(kind)) });
+      return undefined;
   }
 }
 
