@@ -1,4 +1,5 @@
 export { type AnalysisRequest, resolveAnalysis } from './analysis.ts';
+export type * from './call-metrics.ts';
 export type {
   Dialect,
   DialectAction,

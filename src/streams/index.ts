@@ -1,6 +1,7 @@
 export { createAnalyzer } from './analyzer.ts';
 export { placeOf } from './circumplex.ts';
 export { interpolate } from './label.ts';
+export { type AddedVoice, CallMeter, type MeteredEvent, type MeteredWindow } from './metrics/index.ts';
 export { analysis, decision, hear } from './pipeline.ts';
 export type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
 export type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from './types.ts';

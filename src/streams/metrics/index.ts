@@ -1,0 +1,2 @@
+export { CallMeter } from './call-meter.ts';
+export type { AddedVoice, MeteredEvent, MeteredWindow } from './metered-window.ts';
