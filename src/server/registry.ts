@@ -112,7 +112,7 @@ export class Registry {
     stream.detach(producer);
     if (stream.attached || stream.finishing) return;
     const { resumeMs } = this.#options.limits;
-    if (resumeMs <= 0 || this.#draining) {
+    if (resumeMs <= 0) {
       stream.finish('disconnect');
       return;
     }

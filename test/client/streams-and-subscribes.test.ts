@@ -52,6 +52,8 @@ describe('a stream', () => {
       const stream = await connect(server.url).stream(request);
       const windows = lastValueFrom(stream.windows$.pipe(toArray()));
       const buffer = new Uint8Array(1600);
+      // Fills the window, so that what follows waits in the client.
+      stream.send(new Uint8Array(600_000));
       for (let at = 0; at < bytes.length; at += buffer.length) {
         const chunk = bytes.subarray(at, at + buffer.length);
         if (reuse) buffer.set(chunk);
