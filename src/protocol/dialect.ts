@@ -44,8 +44,8 @@ export type DialectAction =
 
 /**
  * One socket of a dialect, sans-I/O: it is given messages and tells what they mean. It throws nothing but errors of the table;
- * after one the socket is closed with the error's close code, and `ended` still gives what was held back. No message may do more
- * than that. It keeps the bytes that it is given: they must not change afterwards.
+ * after one the socket is closed with the error's close code, and `ended` still gives what was held back, with what the same message meant up to
+ * the error. No message may do more than that. It keeps the bytes that it is given: they must not change afterwards.
  */
 export interface DialectSession {
   text(message: string): readonly DialectAction[];
