@@ -23,16 +23,17 @@ export class Normaliser {
    * @param features rows of `length` values; may be `out`.
    */
   apply(features: Float32Array, rows: number, out: Float32Array, firstRow = 0): void {
-    const { length } = this;
     const mean = this.#mean;
     const scale = this.#scale;
-    const clip = this.#clip;
-    let from = firstRow * length;
-    let to = 0;
+    const high = this.#clip;
+    const low = -this.#clip;
+    const count = mean.length;
     for (let row = 0; row < rows; row++) {
-      for (let index = 0; index < length; index++, from++, to++) {
-        const z = (features[from]! - mean[index]!) * scale[index]!;
-        out[to] = z > clip ? clip : z < -clip ? -clip : Number.isNaN(z) ? 0 : z;
+      const from = (firstRow + row) * count;
+      const to = row * count;
+      for (let index = 0; index < count; index++) {
+        const z = (features[from + index]! - mean[index]!) * scale[index]!;
+        out[to + index] = z > high ? high : z < low ? low : Number.isNaN(z) ? 0 : z;
       }
     }
   }
