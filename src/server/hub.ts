@@ -4,7 +4,8 @@ import { History, type HistoryKeeper } from './history.ts';
 
 /** Follows a stream; it must not throw, and costs the others no more than its call. */
 export interface Listener {
-  next(event: EncodedEvent): void;
+  /** @param plain the same event before it was encoded. */
+  next(event: EncodedEvent, plain: TimelineEvent): void;
   /** No more events will come. */
   end(): void;
 }
@@ -32,8 +33,8 @@ export class Hub {
   publish(event: TimelineEvent): void {
     const encoded = encodeTimelineEvent(event);
     this.history.push(encoded);
-    for (const listener of this.#listeners) listener.next(encoded);
-    for (const listener of this.#everyone) listener.next(encoded);
+    for (const listener of this.#listeners) listener.next(encoded, event);
+    for (const listener of this.#everyone) listener.next(encoded, event);
   }
 
   end(): void {

@@ -1,13 +1,17 @@
+import type { StreamStatusCode } from '../protocol/index.ts';
+
 /** What waits for analysis, in the order in which it came. */
 export type InboxItem =
   | { readonly kind: 'audio'; readonly bytes: Uint8Array }
-  | { readonly kind: 'mark'; readonly name: string };
+  | { readonly kind: 'gap'; readonly durationMs: number }
+  | { readonly kind: 'mark'; readonly name: string }
+  | { readonly kind: 'status'; readonly code: StreamStatusCode; readonly message: string };
 
 /** A message costs its bytes and about this much for the objects that hold it: one-sample messages count in full. */
 const OVERHEAD_BYTES = 64;
 
 /**
- * The audio of one stream that waits for analysis, with its marks. Whole sample frames only are given out, so that a
+ * The audio of one stream that waits for analysis, with what stands between it: gaps, marks, conditions. Whole sample frames only are given out, so that a
  * connection that is lost inside a sample can go on at that sample's start; the rest comes with `close`.
  */
 export class Inbox {
@@ -43,7 +47,7 @@ export class Inbox {
   get ready(): boolean {
     const item = this.#items[this.#head];
     if (item === undefined) return false;
-    return item.kind === 'mark' || this.#givenBytes < this.#limitBytes;
+    return item.kind !== 'audio' || this.#givenBytes < this.#limitBytes;
   }
 
   /** Bytes that may be given out: all of them once closed, whole sample frames before. */
@@ -64,7 +68,7 @@ export class Inbox {
   take(maxBytes: number): InboxItem | undefined {
     const item = this.#items[this.#head];
     if (item === undefined || !this.ready) return undefined;
-    if (item.kind === 'mark') {
+    if (item.kind !== 'audio') {
       this.#shift(item);
       return item;
     }
@@ -92,7 +96,7 @@ export class Inbox {
       if (kept.length > 0) {
         this.#items[index] = { kind: 'audio', bytes: kept };
       } else {
-        // An empty item would hold up the marks behind it.
+        // An empty item would hold up what stands behind it.
         this.#items.splice(index, 1);
         this.#costBytes -= OVERHEAD_BYTES;
       }
@@ -123,5 +127,17 @@ export class Inbox {
 }
 
 const EMPTY: InboxItem = { kind: 'mark', name: '' };
-const cost = (item: InboxItem): number =>
-  OVERHEAD_BYTES + (item.kind === 'audio' ? item.bytes.length : item.name.length);
+const cost = (item: InboxItem): number => OVERHEAD_BYTES + sizeOf(item);
+
+function sizeOf(item: InboxItem): number {
+  switch (item.kind) {
+    case 'audio':
+      return item.bytes.length;
+    case 'gap':
+      return 0;
+    case 'mark':
+      return item.name.length;
+    case 'status':
+      return item.message.length;
+  }
+}

@@ -9,7 +9,7 @@ import {
 } from '../protocol/index.ts';
 import type { AnalyzerStream } from '../streams/index.ts';
 import type { Hub } from './hub.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, type InboxItem } from './inbox.ts';
 import type { Scheduler, Task } from './scheduler.ts';
 
 /** The connection that a stream's audio comes from. */
@@ -149,20 +149,26 @@ export class LiveStream implements Task {
   }
 
   accept(bytes: Uint8Array): void {
-    if (this.finishing) return;
-    this.#inbox.push({ kind: 'audio', bytes });
-    this.#full = this.#inbox.costBytes > this.#options.inboxBytes;
-    this.#options.scheduler.wake(this);
+    this.#put({ kind: 'audio', bytes });
   }
 
   mark(name: string): void {
     if (this.finishing) return;
     this.#receivedMarks += 1;
-    this.#inbox.push({ kind: 'mark', name });
-    this.#options.scheduler.wake(this);
+    this.#put({ kind: 'mark', name });
   }
 
-  /** Puts a condition on the timeline, at the present position. */
+  /** Audio that is missing after what came so far: the timeline jumps by it. */
+  gap(durationMs: number): void {
+    this.#put({ kind: 'gap', durationMs });
+  }
+
+  /** Puts a condition on the timeline, after the audio that came so far. */
+  announce(code: StreamStatusCode, message: string): void {
+    this.#put({ kind: 'status', code, message });
+  }
+
+  /** Puts a condition on the timeline at once, wherever the analysis stands. */
   status(code: StreamStatusCode, message: string): void {
     if (this.finishing) return;
     this.#guarded(() => this.#stream.status(code, message));
@@ -208,17 +214,38 @@ export class LiveStream implements Task {
       while (usedMs < maxMs && this.ready) {
         const item = this.#inbox.take(this.#bytesOf(maxMs - usedMs));
         if (item === undefined) break;
-        if (item.kind === 'mark') {
-          this.#stream.mark(item.name);
-        } else {
-          this.#stream.push(item.bytes);
-          usedMs += (item.bytes.length * 1000) / (this.#frameBytes * this.format.sampleRateHz);
-        }
+        usedMs += this.#analyse(item);
       }
     });
     this.#tellProducer();
     if (this.#finishing !== undefined && this.ready && !this.#inbox.ready) this.#stop(this.#finishing);
     return usedMs;
+  }
+
+  #put(item: InboxItem): void {
+    if (this.finishing) return;
+    this.#inbox.push(item);
+    this.#full = this.#inbox.costBytes > this.#options.inboxBytes;
+    this.#options.scheduler.wake(this);
+  }
+
+  /** Returns how much audio that was, ms. */
+  #analyse(item: InboxItem): number {
+    switch (item.kind) {
+      case 'audio':
+        this.#stream.push(item.bytes);
+        return (item.bytes.length * 1000) / (this.#frameBytes * this.format.sampleRateHz);
+      case 'gap':
+        this.#stream.gap(item.durationMs);
+        // No more of a gap is heard than a window; the rest is jumped over.
+        return Math.min(item.durationMs, this.settings.analysis.windowMs);
+      case 'mark':
+        this.#stream.mark(item.name);
+        return 0;
+      case 'status':
+        this.#stream.status(item.code, item.message);
+        return 0;
+    }
   }
 
   #bytesOf(ms: number): number {
@@ -272,7 +299,7 @@ export class LiveStream implements Task {
     this.#stopped = true;
     const { history, streamId } = this.hub;
     if (!this.#saidEnded) {
-      const durationMs = (this.#inbox.givenSamples * 1000) / this.format.sampleRateHz;
+      const durationMs = (this.#stream.receivedSamples * 1000) / this.format.sampleRateHz;
       this.hub.publish({
         type: 'ended',
         streamId,

@@ -112,6 +112,7 @@ export class ProducerConnection implements ConnectionOwner, Producer {
         return;
       case 'mark':
         stream?.mark(action.name);
+        if (stream?.full) this.#connection.pause();
         return;
       case 'finish':
         if (stream === undefined) this.#receive({ type: 'ended', reason: action.reason });

@@ -11,6 +11,8 @@ function drain(inbox: Inbox, maxBytes: number, count = Number.POSITIVE_INFINITY)
     const item = inbox.take(maxBytes);
     if (item === undefined) break;
     if (item.kind === 'mark') out.push(item.name);
+    else if (item.kind === 'gap') out.push(`gap of ${item.durationMs}`);
+    else if (item.kind === 'status') out.push(`${item.code}: ${item.message}`);
     else {
       expect(item.bytes.length).toBeLessThanOrEqual(maxBytes);
       out.push(...item.bytes);
@@ -23,7 +25,10 @@ describe('the inbox of a stream', () => {
   it('gives everything out once and in order, whole samples only until it is closed', () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ do: fc.constant('audio' as const), n: fc.integer({ min: 0, max: 40 }) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('mark' as const), n: fc.constant(0) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constantFrom('mark', 'gap', 'status'), n: fc.integer({ min: 1, max: 90_000 }) }),
+      },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), n: fc.integer({ min: 1, max: 4 }) }) },
     );
     fc.assert(
@@ -40,6 +45,12 @@ describe('the inbox of a stream', () => {
           } else if (what === 'mark') {
             inbox.push({ kind: 'mark', name: `m${put.length}` });
             put.push(`m${put.length}`);
+          } else if (what === 'gap') {
+            inbox.push({ kind: 'gap', durationMs: n });
+            put.push(`gap of ${n}`);
+          } else if (what === 'status') {
+            inbox.push({ kind: 'status', code: 'paused', message: `at ${n}` });
+            put.push(`paused: at ${n}`);
           } else {
             got.push(...drain(inbox, 2 * frameBytes, n));
           }
