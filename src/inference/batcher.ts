@@ -8,8 +8,13 @@ export interface BatcherOptions {
   readonly schedule?: (run: () => void) => void;
 }
 
-/** @param logits one per label; valid during the call only. */
-export type OnLogits = (logits: Float32Array) => void;
+/** Who waits for the model's answer to a window. */
+export interface Asker {
+  /** @param logits one per label; valid during the call only. */
+  answered(logits: Float32Array): void;
+  /** The model threw on the batch that the window was in. */
+  failed(error: unknown): void;
+}
 
 /**
  * Gathers the windows that are due, of any number of streams, and puts them through the model in one call. Answers come in
@@ -17,14 +22,14 @@ export type OnLogits = (logits: Float32Array) => void;
  *
  * @example
  * const batcher = new Batcher(model, { schedule: (run) => setImmediate(run) });
- * batcher.add(features, (logits) => console.log(logits));
+ * batcher.add(features, { answered: (logits) => console.log(logits), failed: (error) => console.error(error) });
  */
 export class Batcher {
   readonly #model: WindowModel;
   readonly #maxBatch: number;
   readonly #schedule: (run: () => void) => void;
   readonly #features: Float32Array;
-  readonly #waiting: OnLogits[] = [];
+  readonly #waiting: Asker[] = [];
   #scheduled = false;
 
   constructor(model: WindowModel, { maxBatch = 64, schedule = () => {} }: BatcherOptions = {}) {
@@ -44,9 +49,9 @@ export class Batcher {
   }
 
   /** @param features `featureSet.length` values, copied. */
-  add(features: Float32Array, onLogits: OnLogits): void {
+  add(features: Float32Array, asker: Asker): void {
     this.#features.set(features, this.#waiting.length * features.length);
-    this.#waiting.push(onLogits);
+    this.#waiting.push(asker);
     if (this.#waiting.length >= this.#maxBatch) {
       this.flush();
     } else if (!this.#scheduled) {
@@ -62,12 +67,18 @@ export class Batcher {
   flush(): void {
     const rows = this.#waiting.length;
     if (rows === 0) return;
-    const answered = this.#waiting.splice(0, rows);
+    const asked = this.#waiting.splice(0, rows);
     const { labels, featureSet } = this.#model.manifest;
-    // A copy of the answers: whoever is told may add windows, and so cause the next call.
-    const logits = this.#model.predict(this.#features.subarray(0, rows * featureSet.length), rows).slice();
-    answered.forEach((onLogits, row) => {
-      onLogits(logits.subarray(row * labels.length, (row + 1) * labels.length));
+    let logits: Float32Array;
+    try {
+      // A copy of the answers: whoever is told may add windows, and so cause the next call.
+      logits = this.#model.predict(this.#features.subarray(0, rows * featureSet.length), rows).slice();
+    } catch (error) {
+      for (const asker of asked) asker.failed(error);
+      return;
+    }
+    asked.forEach((asker, row) => {
+      asker.answered(logits.subarray(row * labels.length, (row + 1) * labels.length));
     });
   }
 }

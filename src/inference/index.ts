@@ -1,4 +1,4 @@
-export { Batcher, type BatcherOptions } from './batcher.ts';
+export { type Asker, Batcher, type BatcherOptions } from './batcher.ts';
 export { type LoadModelOptions, loadModel } from './load-model.ts';
 export { type ModelManifest, manifestSchema, parseManifest } from './manifest.ts';
 export type { WindowModel } from './model.ts';

@@ -71,14 +71,28 @@ export function weightBytes(network: NetworkFile): number {
   return bytes;
 }
 
+/** The part of a topology that matters here; not checked yet. */
+interface Topology {
+  readonly class_name?: unknown;
+  readonly config?: unknown;
+}
+
+/** Keras puts the topology into `model_config`, TensorFlow.js does not. */
+function topologyOf({ modelTopology }: NetworkFile): Topology {
+  const { model_config: keras } = modelTopology as { readonly model_config?: Topology };
+  return keras ?? modelTopology;
+}
+
+/** The layers as they stand in the file: in the topology's `config`, or in the `layers` of it. */
+function layerList({ config }: Topology): unknown {
+  return Array.isArray(config) ? config : (config as { readonly layers?: unknown } | undefined)?.layers;
+}
+
 /** The layers of a Sequential model, first to last; undefined for any other kind of model. */
 function sequentialLayers(network: NetworkFile): Layer[] | undefined {
-  // Keras puts the topology in `model_config`, TensorFlow.js does not; Sequential's config is a list or has one.
-  const topology = (network.modelTopology['model_config'] ?? network.modelTopology) as Record<string, unknown>;
-  if (topology['class_name'] !== 'Sequential') return undefined;
-  const config = topology['config'];
-  const list = Array.isArray(config) ? config : (config as Record<string, unknown> | undefined)?.['layers'];
-  const parsed = z.array(layerSchema).safeParse(list);
+  const topology = topologyOf(network);
+  if (topology.class_name !== 'Sequential') return undefined;
+  const parsed = z.array(layerSchema).safeParse(layerList(topology));
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -88,12 +102,9 @@ function sequentialLayers(network: NetworkFile): Layer[] | undefined {
  */
 export function withoutSoftmax(network: NetworkFile): NetworkFile {
   const copy = structuredClone(network);
-  const topology = (copy.modelTopology['model_config'] ?? copy.modelTopology) as Record<string, unknown>;
-  const config = topology['config'];
-  const layers = Array.isArray(config) ? config : (config as Record<string, unknown> | undefined)?.['layers'];
-  const last = Array.isArray(layers) ? (layers.at(-1) as Record<string, unknown> | undefined) : undefined;
-  const lastConfig = last?.['config'] as Record<string, unknown> | undefined;
-  if (lastConfig?.['activation'] === 'softmax') lastConfig['activation'] = 'linear';
+  const layers = layerList(topologyOf(copy));
+  const last = Array.isArray(layers) ? (layers.at(-1) as { config?: { activation?: unknown } } | undefined) : undefined;
+  if (last?.config?.activation === 'softmax') last.config.activation = 'linear';
   return copy;
 }
 
