@@ -35,6 +35,13 @@ const azureAudio = (message: string | Uint8Array): { track: string; number: numb
   return kind === 'AudioData' ? { track: audioData?.participantRawID ?? '', number: 0 } : undefined;
 };
 
+/** Every binary message is audio. */
+const binaryAudio = (message: string | Uint8Array): { track: string; number: number } | undefined =>
+  typeof message === 'string' ? undefined : { track: '', number: 0 };
+
+/** Bare audio of which the end is the end of the socket. */
+const bare: Traits = { numbered: false, bytes: true, stops: false, closeEnds: true, audio: binaryAudio };
+
 const numbered = { numbered: true, bytes: false, stops: true, closeEnds: false, audio: media };
 
 /** Of every dialect of the registry; one without its line fails the suite. */
@@ -54,4 +61,22 @@ export const traits: Readonly<Record<string, Traits>> = {
     closeEnds: false,
     audio: (message) => (typeof message === 'string' ? undefined : { track: '', number: 0 }),
   },
+  // Its audio comes in whole samples of every channel, and what stands between has numbers of its own.
+  audiohook: { ...bare, bytes: false, stops: true, closeEnds: false },
+  vonage: bare,
+  asterisk: bare,
+  // Its bytes may be cut anywhere, but they are framed: reads-audiosocket-bytes.test.ts.
+  audiosocket: {
+    ...bare,
+    bytes: false,
+    stops: true,
+    audio: (message) =>
+      typeof message !== 'string' && message[0]! >= 0x10 && message[0]! <= 0x18 ? { track: '', number: 0 } : undefined,
+  },
+  sinch: bare,
+  jambonz: bare,
+  // On the wire there are two channels: heard-as-one is the adapter's doing.
+  livekit: { ...bare, bytes: false },
+  freeswitch: bare,
+  raw: bare,
 };

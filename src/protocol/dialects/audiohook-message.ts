@@ -39,7 +39,7 @@ const PARAMETERS = {
       .array(object({ id: uuid, serverseq: sequence, clientseq: sequence }), 'must be a list')
       .max(64, 'must be at most 64 sessions')
       .exactOptional(),
-    customConfig: z.unknown(),
+    customConfig: z.unknown().optional(),
   }),
   close: object({
     reason: z.enum(['end', 'error', 'disconnect', 'reconnect'], 'must be end, error, disconnect or reconnect'),

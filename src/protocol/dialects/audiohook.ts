@@ -17,6 +17,7 @@ import { metadataOf } from './call-metadata.ts';
 import { own } from './json.ts';
 import { type ByteOrder, byteOrderOf } from './l16.ts';
 import { OneLeg, startOf } from './one-leg.ts';
+import { checkLength } from './refuse-text.ts';
 import { readReturnedEvents } from './return-events.ts';
 import { swapBytes16 } from './samples.ts';
 import { type CallOptions, queryOf, readCallOptions } from './url-options.ts';
@@ -73,6 +74,7 @@ class AudiohookSession implements DialectSession {
 
   text(text: string): DialectAction[] {
     if (this.#state === 'closed') return [];
+    checkLength(text);
     try {
       const { envelope, parameters } = readAudiohook(text);
       this.#number(envelope);
@@ -100,7 +102,7 @@ class AudiohookSession implements DialectSession {
   }
 
   event(event: TimelineEvent): DialectAction[] {
-    const { state } = this;
+    const state = this.#state;
     if (state !== 'active' && state !== 'paused' && state !== 'closing') return [];
     const actions: DialectAction[] = [];
     if (this.#returned(event)) {

@@ -32,13 +32,17 @@ export function readFormatQuery(url: URL): FormatQuery {
 /**
  * As `readCallOptions` of the query, with `names` for `channels`, which may be their number instead.
  *
+ * @param parameter what holds where the query says nothing
  * @throws UndertoneError `invalid-query`
  */
-export function readNamedOptions(url: URL): CallOptions {
+export function readNamedOptions(
+  url: URL,
+  parameter: Parameters<typeof readCallOptions>[0] = () => undefined,
+): CallOptions {
   const query = queryOf(url);
   const listed = query('channels');
   const names = query('names') ?? (listed !== undefined && WHOLE.test(listed) ? undefined : listed);
-  return readCallOptions((name) => (name === 'channels' ? names : query(name)));
+  return readCallOptions((name) => (name === 'channels' ? names : query(name)) ?? parameter(name));
 }
 
 /**

@@ -21,7 +21,8 @@ export function headerMetadata(headers: unknown, without: readonly string[] = []
 export const parameterOf =
   (headers: unknown) =>
   (name: keyof typeof OPTION_PARAMETERS): string | undefined => {
-    if (typeof headers !== 'object' || headers === null || !Object.hasOwn(headers, OPTION_PARAMETERS[name])) return undefined;
+    if (typeof headers !== 'object' || headers === null || !Object.hasOwn(headers, OPTION_PARAMETERS[name]))
+      return undefined;
     const value = (headers as Readonly<Record<string, unknown>>)[OPTION_PARAMETERS[name]];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };

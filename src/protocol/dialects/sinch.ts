@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asUndertoneError } from '../../errors.ts';
+import { asUndertoneError, UndertoneError } from '../../errors.ts';
 import type { Dialect, DialectAction, DialectSession, DialectStart, Handshake } from '../dialect.ts';
 import { nameChannels } from '../format.ts';
 import { callIdOf } from './call-metadata.ts';
@@ -12,7 +12,12 @@ import { queryOf, readCallOptions } from './url-options.ts';
 
 const ENCODINGS = { pcm: 'pcm_s16le' } as const;
 
-const connect = z.object({ callId: text.exactOptional(), codec: text, sampleRate: count, callHeaders: z.unknown() });
+const connect = z.object({
+  callId: text.exactOptional(),
+  codec: text,
+  sampleRate: count,
+  callHeaders: z.unknown().optional(),
+});
 
 /**
  * Sinch `connectStream` and `STREAM` destinations: a request to connect, which must be answered before any audio comes, then 16-bit
@@ -53,6 +58,7 @@ class SinchSession implements DialectSession {
   }
 
   #connect(read: JsonObject): DialectAction[] {
+    if (this.#leg.state === 'open') throw new UndertoneError('already-started');
     let start: DialectStart;
     try {
       start = this.#startOf(read);
