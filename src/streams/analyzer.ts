@@ -40,6 +40,10 @@ class PipelineStream implements AnalyzerStream {
   #arrivedAtMs = 0;
   #ended = false;
   #failure: unknown;
+  /** Inside a call whose caller is told of a failure by a throw. */
+  #inCall = false;
+  /** The events have ended with the failure. */
+  #silent = false;
 
   constructor(options: StreamOptions, batcher: Batcher, clock: (() => number) | undefined) {
     this.options = options;
@@ -54,9 +58,7 @@ class PipelineStream implements AnalyzerStream {
     };
     this.#inputs.pipe(hear(options, position, batcher)).subscribe({
       next: (item) => this.#timeline.next(item, emit),
-      error: (error: unknown) => {
-        this.#failure = error;
-      },
+      error: (error: unknown) => this.#failed(error),
     });
   }
 
@@ -102,13 +104,24 @@ class PipelineStream implements AnalyzerStream {
     this.#ended = true;
     this.#inputs.complete();
     this.#batcher.flush();
+    if (this.#silent) return;
     this.#timeline.end(reason, this.#endMs, (event) => this.#events.next(event));
     this.#events.complete();
   }
 
   #input(input: StreamInput): void {
     if (this.#ended) return;
+    this.#inCall = true;
     this.#inputs.next(input);
+    this.#inCall = false;
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The pipeline is dead. What its windows became before is out; `stop` still gives their summary. */
+  #failed(error: unknown): void {
+    this.#failure = error;
+    if (this.#inCall) return;
+    this.#silent = true;
+    this.#events.error(error);
   }
 }

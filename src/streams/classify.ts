@@ -31,9 +31,12 @@ export function classify(batcher: Batcher): OperatorFunction<DueWindow | Beside,
           }
           const place = first + queue.length;
           queue.push(undefined);
-          batcher.add(item.features, (logits) => {
-            queue[place - first] = { kind: 'prediction', window: item, logits: logits.slice() };
-            drain();
+          batcher.add(item.features, {
+            answered: (logits) => {
+              queue[place - first] = { kind: 'prediction', window: item, logits: logits.slice() };
+              drain();
+            },
+            failed: (error) => subscriber.error(error),
           });
         },
         error: (error: unknown) => {

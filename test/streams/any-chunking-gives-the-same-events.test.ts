@@ -197,3 +197,49 @@ describe('the ends of streams', () => {
     expect(others.at(-1)).toMatchObject({ type: 'ended', reason: 'stop' });
   });
 });
+
+describe('a model that fails', () => {
+  const format: AudioFormat = { encoding: 'pcm_s16le', sampleRateHz: 8000, channels: 1 };
+  const broken = () => {
+    const model = new LinearModel(fakeManifest(featureSet));
+    model.predict = () => {
+      throw new Error('out of memory');
+    };
+    return model;
+  };
+  const open = (schedule: (run: () => void) => void) => {
+    const stream = createAnalyzer({ model: broken(), schedule }).open({
+      streamId: 'a',
+      callId: 'a',
+      format,
+      channels: [{ name: 'mixed', role: 'unknown' }],
+      analysis: ANALYSIS,
+    });
+    const ends: string[] = [];
+    stream.events.subscribe({ error: (error) => ends.push(String(error)), complete: () => ends.push('complete') });
+    return { stream, ends };
+  };
+
+  it('throws out of the push that asked it', () => {
+    const { stream, ends } = open((run) => run());
+    expect(() => stream.push(babble(format, 0.5))).toThrowError('out of memory');
+    stream.stop('error');
+    expect(ends).toEqual(['complete']);
+  });
+
+  it('ends the events with its error where it is asked later, and stop adds nothing', () => {
+    const runs: (() => void)[] = [];
+    const { stream, ends } = open((run) => runs.push(run));
+    stream.push(babble(format, 0.5));
+    for (const run of runs) run();
+    stream.stop('stop');
+    expect(ends).toEqual(['Error: out of memory']);
+  });
+
+  it('ends the events with its error where the stop asks it', () => {
+    const { stream, ends } = open(() => {});
+    stream.push(babble(format, 0.5));
+    stream.stop('stop');
+    expect(ends).toEqual(['Error: out of memory']);
+  });
+});

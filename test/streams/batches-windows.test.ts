@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { Batcher } from '../../src/inference/index.ts';
+import { type Asker, Batcher } from '../../src/inference/index.ts';
 import { classify } from '../../src/streams/classify.ts';
 import type { Beside, DueWindow, Prediction } from '../../src/streams/signals.ts';
 import { fakeManifest, LinearModel } from './fake-model.ts';
@@ -20,14 +20,27 @@ const due = (channel: number, seq: number, a: number, b: number): DueWindow => (
   arrivedAtMs: 0,
 });
 
+const to = (answered: Asker['answered']): Asker => ({
+  answered,
+  failed: (error) => {
+    throw error;
+  },
+});
+
 describe('the batcher', () => {
   it('puts all windows that wait through the model in one call, and answers in order', () => {
     const linear = model();
     const runs: (() => void)[] = [];
     const batcher = new Batcher(linear, { schedule: (run) => runs.push(run) });
     const answers: [string, number][] = [];
-    batcher.add(Float32Array.of(1, 2), (logits) => answers.push(['first', logits[0]!]));
-    batcher.add(Float32Array.of(3, 4), (logits) => answers.push(['second', logits[0]!]));
+    batcher.add(
+      Float32Array.of(1, 2),
+      to((logits) => answers.push(['first', logits[0]!])),
+    );
+    batcher.add(
+      Float32Array.of(3, 4),
+      to((logits) => answers.push(['second', logits[0]!])),
+    );
     expect(runs).toHaveLength(1);
     runs[0]!();
     expect(linear.calls).toEqual([2]);
@@ -46,9 +59,12 @@ describe('the batcher', () => {
     const batcher = new Batcher(linear, { maxBatch: 3 });
     let answered = 0;
     for (let window = 0; window < 8; window += 1) {
-      batcher.add(Float32Array.of(window, 0), () => {
-        answered += 1;
-      });
+      batcher.add(
+        Float32Array.of(window, 0),
+        to(() => {
+          answered += 1;
+        }),
+      );
       expect(batcher.size).toBeLessThan(3);
     }
     expect(linear.calls).toEqual([3, 3]);
@@ -60,13 +76,62 @@ describe('the batcher', () => {
     const linear = model();
     const batcher = new Batcher(linear, { maxBatch: 2 });
     const seen: number[] = [];
-    batcher.add(Float32Array.of(1, 1), () => {
-      seen.push(1);
-      batcher.add(Float32Array.of(3, 3), () => seen.push(3));
-    });
-    batcher.add(Float32Array.of(2, 2), () => seen.push(2));
+    batcher.add(
+      Float32Array.of(1, 1),
+      to(() => {
+        seen.push(1);
+        batcher.add(
+          Float32Array.of(3, 3),
+          to(() => seen.push(3)),
+        );
+      }),
+    );
+    batcher.add(
+      Float32Array.of(2, 2),
+      to(() => seen.push(2)),
+    );
     batcher.flush();
     expect(seen).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a model that fails', () => {
+  const failing = (): LinearModel => {
+    const linear = model();
+    const { predict } = LinearModel.prototype;
+    linear.predict = function (features, rows) {
+      if (features[0] === 13) throw new Error('out of memory');
+      return predict.call(this, features, rows);
+    };
+    return linear;
+  };
+
+  it('fails every window of its batch, and none of the next', () => {
+    const batcher = new Batcher(failing(), { maxBatch: 2 });
+    const out: string[] = [];
+    const ask = (first: number, name: string): void =>
+      batcher.add(Float32Array.of(first, 0), {
+        answered: () => out.push(`${name} answered`),
+        failed: (error) => out.push(`${name} ${String(error)}`),
+      });
+    ask(13, 'a');
+    ask(1, 'b');
+    ask(2, 'c');
+    ask(3, 'd');
+    expect(out).toEqual(['a Error: out of memory', 'b Error: out of memory', 'c answered', 'd answered']);
+  });
+
+  it('ends the stream with that error, after what came before', () => {
+    const batcher = new Batcher(failing(), { schedule: (run) => run() });
+    const source = new Subject<DueWindow | Beside>();
+    const out: string[] = [];
+    source
+      .pipe(classify(batcher))
+      .subscribe({ next: (item) => out.push(item.kind), error: (error) => out.push(String(error)) });
+    source.next(due(0, 0, 1, 0));
+    source.next(due(0, 1, 13, 0));
+    source.next(due(0, 2, 1, 0));
+    expect(out).toEqual(['prediction', 'Error: out of memory']);
   });
 });
 
