@@ -166,8 +166,8 @@ function groupTable(report: TrainingReport): string {
       .filter(([, condition]) => condition === 'clean')
       .map(([corpus, , of]) => [
         corpus,
-        percent(of.uaByGender['female'] ?? Number.NaN),
-        percent(of.uaByGender['male'] ?? Number.NaN),
+        percent(of.uaByGender.female ?? Number.NaN),
+        percent(of.uaByGender.male ?? Number.NaN),
         percent(of.uaOfSpeakers.lowest),
         percent(of.uaOfSpeakers.highest),
       ]),

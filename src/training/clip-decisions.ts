@@ -44,7 +44,7 @@ export interface ClipFigures extends ClassificationMetrics {
   /** Expected calibration error of the top probability, ten bins. */
   readonly ece: number;
   /** UA by gender, where the corpus tells. */
-  readonly uaByGender: Readonly<Record<string, number>>;
+  readonly uaByGender: { readonly female?: number; readonly male?: number };
   /** UA of the speakers it did worst and best on. */
   readonly uaOfSpeakers: { readonly lowest: number; readonly highest: number };
 }

@@ -3,7 +3,7 @@ import type { TensorFlow } from '../inference/index.ts';
 import { fitTemperature } from './calibration.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { StreamWindows, WindowSet } from './feature-cache.ts';
-import { type Classifier, type FitOptions, type FitReport, fit, predictRows } from './fit.ts';
+import { type Classifier, type FitOptions, type FitReport, fitClassifier, predictRows } from './fit.ts';
 import type { Fold } from './folds.ts';
 import { clipOf, rowsOf } from './window-rows.ts';
 
@@ -60,13 +60,13 @@ async function trainFold(data: CrossValidation, fold: Fold, number: number): Pro
   const known = rowsOf(sets, minSpeechRatio, ({ speaker }) => !fold.test.has(speaker));
   const searched = known.filter((row) => !fold.validation.has(clipOf(row).speaker));
   const validation = known.filter((row) => fold.validation.has(clipOf(row).speaker));
-  const search = await fit(tf, labels, searched, validation, data.fit, `${seed} search ${number}`, (epoch) =>
+  const search = await fitClassifier(tf, labels, searched, validation, data.fit, `${seed} search ${number}`, (epoch) =>
     data.onEpoch(number, 'search', epoch),
   );
   const truth = validation.map((row) => labels.indexOf(clipOf(row).label));
   const temperature = fitTemperature(predictRows(search.classifier, tf, validation), truth, labels.length);
   const options = { ...data.fit, maxEpochs: Math.max(1, search.epochs) };
-  const { classifier } = await fit(tf, labels, known, [], options, `${seed} train ${number}`, (epoch) =>
+  const { classifier } = await fitClassifier(tf, labels, known, [], options, `${seed} train ${number}`, (epoch) =>
     data.onEpoch(number, 'train', epoch),
   );
   return { classifier, temperature, epochs: options.maxEpochs, curve: search.curve };

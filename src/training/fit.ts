@@ -38,7 +38,7 @@ export const DEFAULT_FIT: FitOptions = {
   batchRows: 256,
   batchesPerEpoch: 100,
   maxEpochs: 40,
-  patience: 8,
+  patience: 6,
 };
 
 /** A classifier of windows as it comes out of training: the network and how its input is normalised. */
@@ -60,7 +60,7 @@ export interface FitReport {
  * Trains a classifier. With validation rows it stops when their UA rises no more and gives the best epoch's weights; without,
  * it trains for `maxEpochs`.
  */
-export async function fit(
+export async function fitClassifier(
   tf: TensorFlow,
   labels: readonly Emotion[],
   rows: readonly WindowRow[],

@@ -6,7 +6,7 @@ import { loadModel, type ModelManifest, startRuntime, type TensorFlow } from '..
 import { calibrateStreams } from './calibrate-streams.ts';
 import { modelCard } from './card.ts';
 import { crossValidate } from './cross-validate.ts';
-import { type Classifier, DEFAULT_FIT, type FitOptions, fit, predictRows } from './fit.ts';
+import { type Classifier, DEFAULT_FIT, type FitOptions, fitClassifier, predictRows } from './fit.ts';
 import { speakerFolds } from './folds.ts';
 import { heldOutClips, heldOutStreams } from './held-out.ts';
 import { commandOf, corporaOf } from './provenance.ts';
@@ -120,7 +120,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   );
   const meanEpochs = Math.max(1, Math.round(models.reduce((total, model) => total + model.epochs, 0) / models.length));
   const rows = rowsOf(data.training, MIN_SPEECH_RATIO, () => true);
-  const { classifier } = await fit(
+  const { classifier } = await fitClassifier(
     tf,
     labels,
     rows,

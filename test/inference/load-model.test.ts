@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UndertoneError } from '../../src/errors.ts';
 import { featureSet } from '../../src/features/index.ts';
-import { loadModel } from '../../src/inference/index.ts';
+import { loadModel, type ModelManifest } from '../../src/inference/index.ts';
 import { dense, layersFiles, manifestFor, modelFolder, smallStack } from './model-folder.ts';
 
 async function failure(folder: string): Promise<UndertoneError> {
@@ -68,10 +68,7 @@ describe('loading a model folder', () => {
       (folder: string) => edit(folder, (m) => ({ ...m, normalisation: { mean: [0], deviation: [1], clip: 3 } })),
     ],
     ['calibration', (folder: string) => edit(folder, ({ calibration: _, ...rest }) => rest)],
-    [
-      'files.../x',
-      (folder: string) => edit(folder, (m) => ({ ...m, files: { ...(m['files'] as object), '../x': 'b'.repeat(64) } })),
-    ],
+    ['files.../x', (folder: string) => edit(folder, (m) => ({ ...m, files: { ...m.files, '../x': 'b'.repeat(64) } }))],
   ])('says model-corrupt for a manifest at fault, and where: %s', async (words, damage) => {
     const folder = modelFolder();
     damage(folder);
@@ -156,7 +153,7 @@ describe('loading a model folder', () => {
   });
 });
 
-function edit(folder: string, change: (manifest: Record<string, unknown>) => object): void {
+function edit(folder: string, change: (manifest: ModelManifest) => object): void {
   const path = join(folder, 'manifest.json');
-  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)));
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as ModelManifest)));
 }

@@ -12,6 +12,8 @@ let work: string;
 let result: TrainingResult;
 const progress: TrainingProgress[] = [];
 
+const onlyClean = () => Object.values(Object.values(result.report.clips)[0]!)[0]!;
+
 const train = (name: string, seed: number): Promise<TrainingResult> =>
   runTraining({
     corpora: [`ravdess=${corpus}`],
@@ -31,12 +33,12 @@ beforeAll(async () => {
 
 describe('a quick training', () => {
   it('finds more than chance in speakers that it has not heard', () => {
-    const { clean } = result.report.clips['ravdess']!;
-    expect(clean!.count).toBe(6 * 3 * 4);
-    expect(clean!.speakers).toBe(6);
+    const clean = onlyClean();
+    expect(clean.count).toBe(6 * 3 * 4);
+    expect(clean.speakers).toBe(6);
     expect(result.report.labels).toEqual(['anger', 'happiness', 'sadness']);
     // Chance is 1/3.
-    expect(clean!.ua).toBeGreaterThan(0.6);
+    expect(clean.ua).toBeGreaterThan(0.6);
   });
 
   it('tests every speaker once and trains no fold with those it tests or validates', () => {
@@ -70,7 +72,7 @@ describe('a quick training', () => {
     const card = readFileSync(join(result.folder, 'CARD.md'), 'utf8');
     expect(card).toContain('CC BY-NC-SA 4.0');
     expect(card).toContain('**not allowed**');
-    expect(card).toContain((100 * result.report.clips['ravdess']!['clean']!.ua).toFixed(1));
+    expect(card).toContain((100 * onlyClean().ua).toFixed(1));
     expect(card).toContain('no model to use');
     expect(card).not.toMatch(/undefined|NaN|\[object/);
   });
