@@ -112,7 +112,8 @@ function mixInto(samples: Float32Array, noise: Float32Array, ratioDb: number): v
   );
   const loudest = Math.max(...powers);
   const loud = powers.filter((value) => value > loudest / 100);
-  const wanted = loud.reduce((sum, value) => sum + value, 0) / loud.length / 10 ** (ratioDb / 10);
+  // A stretch between the beeps of a tone is digital silence: there is nothing to be louder than.
+  const wanted = loud.reduce((sum, value) => sum + value, 0) / Math.max(1, loud.length) / 10 ** (ratioDb / 10);
   const gain = Math.sqrt(wanted / (power(noise) + 1e-12));
   for (let i = 0; i < samples.length; i++) samples[i]! += gain * noise[i]!;
 }

@@ -17,8 +17,8 @@ export interface SpeechTrainingOptions {
 
 export const SPEECH_TRAINING: SpeechTrainingOptions = {
   seed: 1,
-  speechScenes: 1500,
-  noiseScenes: 1500,
+  speechScenes: 1100,
+  noiseScenes: 1200,
   epochs: 10,
   everyHop: 3,
 };

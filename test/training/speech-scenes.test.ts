@@ -94,6 +94,13 @@ describe('scenes', () => {
     }
   });
 
+  it('stay finite where a source is digital silence', () => {
+    const silent = { ...sources, noises: [new Float32Array(RATE_HZ)] };
+    for (let seed = 0; seed < 40; seed++) {
+      expect(noiseScene(silent, new Random(seed), 1).samples.every(Number.isFinite), `seed ${seed}`).toBe(true);
+    }
+  });
+
   it('of noise hold no speech', () => {
     for (let seed = 0; seed < 8; seed++) {
       const { samples, activity } = noiseScene(sources, new Random(seed), 2);
