@@ -3,9 +3,11 @@ import { bytesPerSampleFrame } from '../audio/index.ts';
 import { Batcher } from '../inference/index.ts';
 import type { EndedEvent, StreamStatusCode, TimelineEvent } from '../protocol/index.ts';
 import { hear } from './pipeline.ts';
+import { samplesUntil } from './resample.ts';
 import type { StreamInput } from './signals.ts';
+import { startOf } from './summarize.ts';
 import { Timeline } from './timeline.ts';
-import type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from './types.ts';
+import type { Analyzer, AnalyzerOptions, AnalyzerStream, Checkpoint, StreamOptions } from './types.ts';
 
 /**
  * An analyzer of any number of streams with one model.
@@ -17,17 +19,27 @@ import type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from '.
  * stream.push(bytes);
  * stream.stop('stop');
  */
-export function createAnalyzer(options: AnalyzerOptions): Analyzer {
+export function createAnalyzer(options: AnalyzerOptions): LocalAnalyzer {
   const { model, schedule = (run) => run(), clock, maxBatch = 64 } = options;
   const batcher = new Batcher(model, { maxBatch, schedule });
   return {
     model,
-    open: (stream) => new PipelineStream(stream, batcher, clock),
+    open: (stream): LocalStream => new PipelineStream(stream, batcher, clock),
     flush: () => batcher.flush(),
   };
 }
 
-class PipelineStream implements AnalyzerStream {
+/** An analyzer of this thread, whose streams can go on elsewhere. */
+export interface LocalAnalyzer extends Analyzer {
+  open(options: StreamOptions): LocalStream;
+}
+
+export interface LocalStream extends AnalyzerStream {
+  /** Where the stream stands after the events that were emitted so far. */
+  checkpoint(): Checkpoint;
+}
+
+class PipelineStream implements LocalStream {
   readonly options: StreamOptions;
   readonly #inputs = new Subject<StreamInput>();
   readonly #events = new Subject<TimelineEvent>();
@@ -36,8 +48,10 @@ class PipelineStream implements AnalyzerStream {
   readonly #clock: (() => number) | undefined;
   readonly #frameBytes: number;
   #receivedBytes = 0;
-  #gapSamples = 0;
+  /** Samples of a channel that are not in what was received: gaps, and what came before the checkpoint. */
+  #gapSamples: number;
   #arrivedAtMs = 0;
+  #stretch = 1;
   #ended = false;
   #failure: unknown;
   /** Inside a call whose caller is told of a failure by a throw. */
@@ -50,11 +64,14 @@ class PipelineStream implements AnalyzerStream {
     this.#batcher = batcher;
     this.#clock = clock;
     this.#frameBytes = bytesPerSampleFrame(options.format);
-    this.#timeline = new Timeline({ streamId: options.streamId, channels: options.channels, clock });
+    const { streamId, channels, from, format } = options;
+    this.#gapSamples = samplesUntil(startOf(from), format.sampleRateHz);
+    this.#timeline = new Timeline({ streamId, channels, clock, from });
     const emit = (event: TimelineEvent): void => this.#events.next(event);
     const position = {
       arrivedAtMs: () => this.#arrivedAtMs,
       endMs: () => this.#endMs,
+      stretch: () => this.#stretch,
     };
     this.#inputs.pipe(hear(options, position, batcher)).subscribe({
       next: (item) => this.#timeline.next(item, emit),
@@ -75,19 +92,19 @@ class PipelineStream implements AnalyzerStream {
     return Math.ceil((this.receivedSamples * 1000) / this.options.format.sampleRateHz);
   }
 
-  push(bytes: Uint8Array): void {
-    this.#arrivedAtMs = this.#clock?.() ?? 0;
+  push(bytes: Uint8Array, arrivedAtMs?: number): void {
+    this.#arrivedAtMs = arrivedAtMs ?? this.#clock?.() ?? 0;
     this.#receivedBytes += bytes.length;
     this.#input({ kind: 'audio', bytes });
   }
 
-  gap(durationMs: number): void {
+  gap(durationMs: number, message?: string): void {
     const samples = Math.round((durationMs * this.options.format.sampleRateHz) / 1000);
     if (samples <= 0) return;
     const startMs = this.#endMs;
     this.#gapSamples += samples;
-    const message = `No audio for ${Math.round(durationMs)} ms; the timeline jumps over it.`;
-    this.#input({ kind: 'status', code: 'gap', message, startMs, endMs: this.#endMs });
+    const said = message ?? `No audio for ${Math.round(durationMs)} ms; the timeline jumps over it.`;
+    this.#input({ kind: 'status', code: 'gap', message: said, startMs, endMs: this.#endMs });
     this.#input({ kind: 'gap', samples });
   }
 
@@ -97,6 +114,14 @@ class PipelineStream implements AnalyzerStream {
 
   status(code: StreamStatusCode, message: string): void {
     this.#input({ kind: 'status', code, message });
+  }
+
+  stretch(factor: number): void {
+    this.#stretch = factor;
+  }
+
+  checkpoint(): Checkpoint {
+    return this.#timeline.checkpoint();
   }
 
   stop(reason: EndedEvent['reason']): void {

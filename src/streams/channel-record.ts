@@ -2,6 +2,7 @@ import type { Emotion } from '../emotions.ts';
 import type { ChannelDescription, ChannelSummary, Probabilities } from '../protocol/index.ts';
 import type { DecidedWindow } from './label.ts';
 import { SegmentMerger } from './segments.ts';
+import type { ChannelCheckpoint } from './types.ts';
 
 /** As many recent windows as a turn is judged by; 10 minutes at the shortest step, and the bound of this memory. */
 const RECENT_WINDOWS = 6000;
@@ -10,7 +11,7 @@ const RECENT_WINDOWS = 6000;
 export class ChannelRecord {
   readonly channel: number;
   readonly description: ChannelDescription;
-  readonly segments = new SegmentMerger();
+  readonly segments: SegmentMerger;
   #lowQuality = false;
   readonly #recent: DecidedWindow[] = [];
   readonly #labelled = new Map<Emotion, number>();
@@ -19,16 +20,40 @@ export class ChannelRecord {
   #valence = 0;
   #turns = 0;
   #speechMs = 0;
+  #endMs = 0;
 
-  constructor(channel: number, description: ChannelDescription) {
+  constructor(channel: number, description: ChannelDescription, from?: ChannelCheckpoint) {
     this.channel = channel;
     this.description = description;
+    this.segments = new SegmentMerger(from?.segment);
+    if (from === undefined) return;
+    this.#windows = from.windows;
+    this.#endMs = from.endMs;
+    this.#speechMs = from.speechMs;
+    this.#turns = from.turns;
+    this.#arousal = from.arousal;
+    this.#valence = from.valence;
+    for (const [label, count] of Object.entries(from.labelled)) this.#labelled.set(label as Emotion, count);
+  }
+
+  checkpoint(): ChannelCheckpoint {
+    return {
+      windows: this.#windows,
+      endMs: this.#endMs,
+      speechMs: this.#speechMs,
+      turns: this.#turns,
+      labelled: Object.fromEntries(this.#labelled),
+      arousal: this.#arousal,
+      valence: this.#valence,
+      segment: this.segments.open,
+    };
   }
 
   /** Takes a window; tells whether the channel's quality has just become low. */
   window(decided: DecidedWindow, lowQuality: boolean): { readonly becameLow: boolean } {
     const { label, window } = decided;
     this.#windows += 1;
+    this.#endMs = window.endMs;
     this.#speechMs += window.addedSpeechMs;
     if (label !== 'unknown') {
       this.#labelled.set(label, (this.#labelled.get(label) ?? 0) + 1);

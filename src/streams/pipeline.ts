@@ -10,19 +10,19 @@ import { Resample } from './resample.ts';
 import type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
 import { Smooth } from './smooth.ts';
 import { stage } from './stage.ts';
-import { type StreamPosition, Summarize } from './summarize.ts';
+import { type StreamPosition, Summarize, startOf } from './summarize.ts';
 import type { StreamOptions } from './types.ts';
 
-type Stream = Pick<StreamOptions, 'format' | 'analysis'>;
+type Stream = Pick<StreamOptions, 'format' | 'analysis' | 'from'>;
 
 /** Where a sample goes, per stream: audio chunk → due window. */
-export const analysis = ({ format, analysis }: Stream, position: StreamPosition) =>
+export const analysis = ({ format, analysis, from }: Stream, position: StreamPosition) =>
   pipe(
     stage(() => new Decode(format)), // bytes → samples of a channel, 10 ms at most
-    stage(() => new Resample(format)), // any rate → 16 kHz
+    stage(() => new Resample(format, startOf(from))), // any rate → 16 kHz
     stage(() => new Frame(format.channels, analysis.windowMs)), // samples → 40 ms that end with each hop
     stage(() => new Describe(format.channels, analysis.descriptors)), // frame → one row of low-level descriptors
-    stage(() => new Summarize(format.channels, analysis, position)), // rows → functionals of the windows that are due
+    stage(() => new Summarize({ format, analysis, ...(from && { from }) }, position)), // rows → functionals of the windows that are due
   ) satisfies (chunks: Observable<StreamInput>) => Observable<DueWindow | Beside>;
 
 /** What becomes of the model's answer, per stream: prediction → decided window. */

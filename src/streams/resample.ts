@@ -4,17 +4,23 @@ import type { Block } from './stage.ts';
 
 type Signal = SamplesSignal | GapSignal | Aside;
 
+/** Whole samples before a moment. */
+export const samplesUntil = (ms: number, rateHz: number): number => Math.floor((ms * rateHz) / 1000);
+
 /** Any rate → 16 kHz, one resampler a channel. A gap ends what they hold and starts them afresh. */
 export class Resample implements Block<Signal, Signal> {
   readonly #format: AudioFormat;
   #resamplers: readonly StreamingResampler[];
   /** Samples of a channel so far: at the input's rate, and at 16 kHz. */
-  #received = 0;
-  #produced = 0;
+  #received: number;
+  #produced: number;
   readonly #out: SamplesSignal = { kind: 'samples', channel: 0, samples: new Float32Array(0) };
 
-  constructor(format: AudioFormat) {
+  /** @param startMs where the first sample stands. */
+  constructor(format: AudioFormat, startMs = 0) {
     this.#format = format;
+    this.#received = samplesUntil(startMs, format.sampleRateHz);
+    this.#produced = samplesUntil(startMs, ANALYSIS_RATE_HZ);
     this.#resamplers = this.#fresh();
   }
 

@@ -1,4 +1,5 @@
 import type { Emotion } from '../emotions.ts';
+import type { OpenSegment } from './types.ts';
 
 export interface Segment {
   readonly startMs: number;
@@ -18,6 +19,26 @@ export class SegmentMerger {
   #label: Emotion | 'unknown' | undefined;
   #scores = 0;
   #windows = 0;
+
+  constructor(from?: OpenSegment) {
+    if (from === undefined) return;
+    this.#startMs = from.startMs;
+    this.#endMs = from.endMs;
+    this.#label = from.label;
+    this.#scores = from.scores;
+    this.#windows = from.windows;
+  }
+
+  /** The segment that is open, to go on with elsewhere. */
+  get open(): OpenSegment {
+    return {
+      startMs: this.#startMs,
+      endMs: this.#endMs,
+      label: this.#label,
+      scores: this.#scores,
+      windows: this.#windows,
+    };
+  }
 
   /** @returns the segment that this window's label has ended, if it has. */
   push(label: Emotion | 'unknown', score: number, endMs: number): Segment | undefined {

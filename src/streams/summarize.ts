@@ -4,6 +4,7 @@ import type { AnalysisSettings } from '../protocol/index.ts';
 import type { Aside, Beside, DueWindow, JumpSignal, RowSignal } from './signals.ts';
 import type { Block } from './stage.ts';
 import { TurnDetector } from './turns.ts';
+import type { ChannelCheckpoint, StreamOptions } from './types.ts';
 
 type Summarized = DueWindow | Beside;
 
@@ -16,6 +17,8 @@ export interface StreamPosition {
   readonly arrivedAtMs: () => number;
   /** The end of the last sample received, ms. */
   readonly endMs: () => number;
+  /** Windows end at multiples of so many steps. */
+  readonly stretch?: () => number;
 }
 
 /**
@@ -25,8 +28,15 @@ export interface StreamPosition {
 export class Summarize implements Block<RowSignal | JumpSignal | Aside, Summarized> {
   readonly #legs: readonly Leg[];
 
-  constructor(channels: number, analysis: AnalysisSettings, position: StreamPosition) {
-    this.#legs = Array.from({ length: channels }, (_, channel) => new Leg(channel, analysis, position));
+  constructor(
+    { format, analysis, from }: Pick<StreamOptions, 'format' | 'analysis' | 'from'>,
+    position: StreamPosition,
+  ) {
+    const startMs = startOf(from);
+    this.#legs = Array.from(
+      { length: format.channels },
+      (_, channel) => new Leg(channel, analysis, position, startMs, from?.channels[channel]),
+    );
   }
 
   next(signal: RowSignal | JumpSignal | Aside, emit: (item: Summarized) => void): void {
@@ -47,6 +57,12 @@ export class Summarize implements Block<RowSignal | JumpSignal | Aside, Summariz
   }
 }
 
+/** Where a stream goes on: the hop after the earliest last window of its channels. */
+export function startOf(from: StreamOptions['from']): number {
+  if (from === undefined) return 0;
+  return Math.floor(Math.min(...from.channels.map(({ endMs }) => endMs)) / HOP_MS) * HOP_MS;
+}
+
 /** One channel: its window, its grid, its turns. */
 class Leg {
   readonly #channel: number;
@@ -55,14 +71,23 @@ class Leg {
   readonly #window: WindowState;
   readonly #turns = new TurnDetector();
   readonly #clipping: ClippingRing;
-  #endMs = 0;
-  #lastWindowEndMs = 0;
-  #seq = 0;
+  #endMs: number;
+  #lastWindowEndMs: number;
+  #seq: number;
   /** Hops with speech since the last window. */
   #speechHops = 0;
 
-  constructor(channel: number, analysis: AnalysisSettings, position: StreamPosition) {
+  constructor(
+    channel: number,
+    analysis: AnalysisSettings,
+    position: StreamPosition,
+    startMs: number,
+    from: ChannelCheckpoint | undefined,
+  ) {
     this.#channel = channel;
+    this.#endMs = startMs;
+    this.#lastWindowEndMs = from?.endMs ?? 0;
+    this.#seq = from?.windows ?? 0;
     this.#analysis = analysis;
     this.#position = position;
     const hops = analysis.windowMs / HOP_MS;
@@ -80,7 +105,8 @@ class Leg {
     if (speech) this.#speechHops += 1;
     const turn = this.#turns.push(speech, endMs);
     if (turn !== undefined) emit({ kind: 'turn', channel: this.#channel, ...turn });
-    if (endMs % this.#analysis.stepMs === 0) this.#due(endMs, emit);
+    const stepMs = this.#analysis.stepMs * (this.#position.stretch?.() ?? 1);
+    if (endMs % stepMs === 0 && endMs > this.#lastWindowEndMs) this.#due(endMs, emit);
   }
 
   jump(hops: number, emit: (item: Summarized) => void): void {

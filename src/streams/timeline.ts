@@ -10,6 +10,7 @@ import { ChannelRecord } from './channel-record.ts';
 import type { DecidedWindow } from './label.ts';
 import type { Beside } from './signals.ts';
 import type { Block } from './stage.ts';
+import type { Checkpoint } from './types.ts';
 
 /** More than this share of samples at full scale is worth a warning. */
 const CLIPPED_RATIO = 0.02;
@@ -19,6 +20,7 @@ export interface TimelineOptions {
   readonly channels: readonly ChannelDescription[];
   /** Milliseconds; nothing where there is no clock. */
   readonly clock: (() => number) | undefined;
+  readonly from?: Checkpoint | undefined;
 }
 
 type Emit = (event: TimelineEvent) => void;
@@ -28,11 +30,19 @@ type Unnumbered<E> = E extends unknown ? Omit<E, 'streamId' | 'cursor'> : never;
 export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
   readonly #options: TimelineOptions;
   readonly #channels: readonly ChannelRecord[];
-  #cursor = 0;
+  #cursor: number;
 
   constructor(options: TimelineOptions) {
+    const { channels, from } = options;
     this.#options = options;
-    this.#channels = options.channels.map((description, channel) => new ChannelRecord(channel, description));
+    this.#cursor = from?.cursor ?? 0;
+    this.#channels = channels.map(
+      (description, channel) => new ChannelRecord(channel, description, from?.channels[channel]),
+    );
+  }
+
+  checkpoint(): Checkpoint {
+    return { cursor: this.#cursor, channels: this.#channels.map((record) => record.checkpoint()) };
   }
 
   next(item: DecidedWindow | Beside, emit: Emit): void {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { AudioFormat } from '../audio/index.ts';
+import type { Emotion } from '../emotions.ts';
 import type { WindowModel } from '../inference/index.ts';
 import type {
   AnalysisSettings,
@@ -22,6 +23,39 @@ export interface AnalyzerOptions {
   readonly maxBatch?: number;
 }
 
+/**
+ * Where a stream stands: enough to go on elsewhere with the same numbers, cursors, sequences and segments. What its windows
+ * heard is not in it. Plain data, so that it can be sent.
+ */
+export interface Checkpoint {
+  /** Of the next event. */
+  readonly cursor: number;
+  readonly channels: readonly ChannelCheckpoint[];
+}
+
+export interface ChannelCheckpoint {
+  /** Windows so far: the sequence number of the next one. */
+  readonly windows: number;
+  /** The end of the last window, ms. */
+  readonly endMs: number;
+  readonly speechMs: number;
+  readonly turns: number;
+  /** Windows per emotion, of those that had a label; sums of their arousal and valence. */
+  readonly labelled: Readonly<Partial<Record<Emotion, number>>>;
+  readonly arousal: number;
+  readonly valence: number;
+  readonly segment: OpenSegment;
+}
+
+/** A segment that has not ended: its label, where it began, and the sum of the scores of its windows. */
+export interface OpenSegment {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly label: Emotion | 'unknown' | undefined;
+  readonly scores: number;
+  readonly windows: number;
+}
+
 /** What a stream is opened with; validated by whoever takes it from outside. */
 export interface StreamOptions {
   readonly streamId: string;
@@ -30,31 +64,50 @@ export interface StreamOptions {
   /** One per channel of the format. */
   readonly channels: readonly ChannelDescription[];
   readonly analysis: AnalysisSettings;
+  /** Goes on from there: at the end of the last window of all channels, or at the first hop after the earliest of them. */
+  readonly from?: Checkpoint;
 }
 
-/** Analyses any number of streams with one model. */
-export interface Analyzer {
+/** Analyses any number of streams with one model; `Event` is the form in which their events come. */
+export interface Analyzer<Event = TimelineEvent> {
   readonly model: WindowModel;
-  open(options: StreamOptions): AnalyzerStream;
+  open(options: StreamOptions): AnalyzerStream<Event>;
   /** Classifies every window that is due, now. */
   flush(): void;
 }
 
+/** What a stream that is analysed in another thread tells beside its events. */
+export interface StreamObserver {
+  /** It has room again. */
+  room(): void;
+  /** What was pushed could not be analysed; `push` would have thrown it. The stream is to be stopped. */
+  failed(error: unknown): void;
+}
+
 /** One stream on its way through the pipeline. */
-export interface AnalyzerStream {
+export interface AnalyzerStream<Event = TimelineEvent> {
   readonly options: StreamOptions;
   /** Completes after `ended`. Hot: subscribe before the first push. */
-  readonly events: Observable<TimelineEvent>;
+  readonly events: Observable<Event>;
+  /** Whether nothing may be pushed now, because what was waits in another thread. Left out: never. */
+  readonly full?: boolean;
+  /** Left out where the analysis is done inside `push`. */
+  observe?(observer: StreamObserver): void;
   /** Samples a channel received so far, with the gaps. */
   readonly receivedSamples: number;
-  /** Interleaved audio of the format, any length. Throws `audio-not-finite`. */
-  push(bytes: Uint8Array): void;
-  /** Audio that is missing: the timeline jumps by it. */
-  gap(durationMs: number): void;
+  /**
+   * Interleaved audio of the format, any length. Throws `audio-not-finite`.
+   * @param arrivedAtMs when it arrived, on the analyzer's clock; left out: now.
+   */
+  push(bytes: Uint8Array, arrivedAtMs?: number): void;
+  /** Audio that is missing: the timeline jumps by it, and says so in the sentence given or in its own. */
+  gap(durationMs: number, message?: string): void;
   /** A named moment at the present position. */
   mark(name: string): void;
   /** Puts a condition of the stream on its timeline. */
   status(code: StreamStatusCode, message: string): void;
-  /** Flushes the last windows, emits `ended` and completes. Idempotent. */
+  /** From now on windows end at multiples of `factor` steps only; 1: at every step. */
+  stretch(factor: number): void;
+  /** Flushes the last windows, emits `ended` and completes, later where the analysis is done elsewhere. Idempotent. */
   stop(reason: EndedEvent['reason']): void;
 }
