@@ -1,3 +1,4 @@
+export * from './alert-change.ts';
 export { type AnalysisRequest, resolveAnalysis } from './analysis.ts';
 export type * from './call-metrics.ts';
 export type {
@@ -16,6 +17,7 @@ export {
   type SimulatedHandshake,
   simulators as dialectSimulators,
   type TimedMessage,
+  unauthorizedAudiohook,
 } from './dialects/index.ts';
 export { encodeEvent } from './encode.ts';
 export * from './events.ts';

@@ -22,8 +22,10 @@ export { unauthorizedAudiohook } from './audiohook.ts';
 export { detect } from './detect.ts';
 export { type DialectSimulator, type SimulatedHandshake, simulators, type TimedMessage } from './simulate/index.ts';
 
-/** Every dialect, in the order in which detection asks them: SignalWire's shape is Twilio's with less in it,
- * and what is told by the URL alone comes last. */
+/**
+ * Every dialect, in the order in which detection asks them: SignalWire's shape is Twilio's with less in it, and what is told by
+ * the URL alone comes last.
+ */
 export const dialects: readonly Dialect[] = [
   signalwire,
   twilio,
