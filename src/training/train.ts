@@ -96,6 +96,8 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const labels = labelsOf(data.clips);
   if (labels.length < 2)
     throw new UndertoneError('usage', { detail: 'The clips have one label only; give more corpora.' });
+  const rows = rowsOf(data.training, MIN_SPEECH_RATIO, () => true);
+  if (rows.length === 0) throw new UndertoneError('usage', { detail: 'No window of the clips holds enough speech.' });
   const { tf } = await startRuntime('auto');
   const fitOptions = { ...DEFAULT_FIT, ...(quick && QUICK_FIT) };
   const folds = speakerFolds(data.clips, quick ? 3 : 5, seed);
@@ -119,7 +121,6 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     folds,
   );
   const meanEpochs = Math.max(1, Math.round(models.reduce((total, model) => total + model.epochs, 0) / models.length));
-  const rows = rowsOf(data.training, MIN_SPEECH_RATIO, () => true);
   const { classifier } = await fitClassifier(
     tf,
     labels,

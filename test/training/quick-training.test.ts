@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { writeWav } from '../../src/audio/index.ts';
 import { featureSet } from '../../src/features/index.ts';
 import { loadModel } from '../../src/inference/index.ts';
 import { runEvaluation, runTraining, type TrainingProgress, type TrainingResult } from '../../src/training/index.ts';
@@ -125,5 +126,21 @@ describe('what cannot be trained', () => {
     ['a folder without clips', [`ravdess=${import.meta.dirname}`], 'corpus-invalid'],
   ])('says what is wrong: %s', async (_, corpora, code) => {
     await expect(runTraining({ corpora, out: join(tmpdir(), 'never') })).rejects.toMatchObject({ code });
+  });
+
+  it('says what is wrong: clips without speech', async () => {
+    const silent = mkdtempSync(join(tmpdir(), 'undertone-silence-'));
+    const format = { encoding: 'pcm_s16le', sampleRateHz: 16_000, channels: 1 } as const;
+    for (const name of ['03-01-03-01-01-01-01', '03-01-04-01-01-01-02', '03-01-05-01-01-01-03']) {
+      await writeWav(join(silent, `${name}.wav`), format, new Uint8Array(64_000));
+    }
+    const training = runTraining({
+      corpora: [`ravdess=${silent}`],
+      out: join(silent, 'model'),
+      cache: join(silent, 'cache'),
+      quick: true,
+      workers: 0,
+    });
+    await expect(training).rejects.toThrow('No window of the clips holds enough speech.');
   });
 });
