@@ -276,6 +276,12 @@ export const errorTable = {
     close: 4400,
     retryable: false,
   },
+  'rules-invalid': {
+    text: 'The alert rules are not valid. {detail}',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
   // Client
   'connection-failed': { text: 'No connection to {url}: {detail}.', http: 502, close: 1006, retryable: true },
   'connection-lost': {

@@ -1,3 +1,14 @@
+export {
+  AlertEngine,
+  type AlertEngineOptions,
+  type AlertRule,
+  MEASURE_NAMES,
+  needsLength,
+  type ParsedRules,
+  parseAlertRules,
+  type RuleProblem,
+  readAlertRules,
+} from './alerts/index.ts';
 export { createAnalyzer } from './analyzer.ts';
 export { placeOf } from './circumplex.ts';
 export { interpolate } from './label.ts';

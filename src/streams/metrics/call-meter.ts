@@ -81,6 +81,16 @@ export class CallMeter {
     return this.#side(channel).speech.open;
   }
 
+  /** How long two sides at least have been speaking at once, ms; 0 where they do not. */
+  overtalkMs(): number {
+    const open = this.#sides.flatMap(({ speech }) => speech.open ?? []);
+    if (open.length < 2) return 0;
+    // Since the second of them began, until the last but one of them spoke.
+    const [, startMs = 0] = open.map((turn) => turn.startMs).sort((a, b) => a - b);
+    const [, endMs = 0] = open.map((turn) => turn.endMs).sort((a, b) => b - a);
+    return Math.max(0, endMs - startMs);
+  }
+
   metrics(): CallMetrics {
     const now = this.#nowMs;
     const open = this.#ended
