@@ -12,12 +12,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   client: ['protocol'],
   web: ['client'],
-  server: ['audio', 'features', 'inference', 'streams', 'protocol'],
+  exports: ['protocol'],
+  server: ['audio', 'features', 'inference', 'streams', 'protocol', 'exports'],
   training: ['audio', 'features', 'inference', 'streams'],
-  cli: ['audio', 'features', 'inference', 'streams', 'protocol', 'client', 'web', 'server', 'training'],
+  cli: ['audio', 'features', 'inference', 'streams', 'protocol', 'client', 'web', 'exports', 'server', 'training'],
 };
 /** Files at the top that belong to every room. */
-const COMMON = ['errors.ts', 'emotions.ts'];
+const COMMON = ['errors.ts', 'emotions.ts', 'clock.ts'];
 const BROWSER_SAFE = ['protocol', 'client', 'web'];
 
 function sources(folder: string): string[] {

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
+import { clock } from '../clock.ts';
 import { EMOTIONS } from '../emotions.ts';
 import type { ServerEvent, WindowEvent } from '../protocol/index.ts';
-import { clock } from './clock.ts';
 import { paintEmotion } from './emotion-style.ts';
 import type { Formatter } from './formatter.ts';
 import { level, printable } from './terminal.ts';

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { clockSeconds } from './clock.ts';
+import { clockSeconds } from '../clock.ts';
 import { printable } from './terminal.ts';
 
 /** How far a recording has come. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openRecording } from '../audio/index.ts';
 import { connect } from '../client/index.ts';
+import { TimelineRecord } from '../exports/index.ts';
 import { loadModel } from '../inference/index.ts';
 import { startServer } from '../server/index.ts';
 import type { DemoOptions } from './demo.ts';
@@ -13,7 +14,6 @@ import { writeFigure } from './run-recordings.ts';
 import { stdout } from './stdout.ts';
 import { endedRows } from './table.ts';
 import { coloursFor } from './terminal.ts';
-import { TimelineRecord } from './timeline-record.ts';
 
 const CALL = 'examples/demo-call.wav';
 const CHANNELS = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UndertoneError } from '../errors.ts';
+import { TimelineRecord, timelineSvg } from '../exports/index.ts';
 import type { EndedEvent, ServerEvent } from '../protocol/index.ts';
 import { csvFormatter } from './csv.ts';
 import { chooseDestination, type Destination } from './destination.ts';
@@ -14,8 +15,6 @@ import { stdout } from './stdout.ts';
 import { summaryRow } from './summary-row.ts';
 import { tableFormatter } from './table.ts';
 import { coloursFor, printable } from './terminal.ts';
-import { TimelineRecord } from './timeline-record.ts';
-import { timelineSvg } from './timeline-svg.ts';
 
 /** What analysing one recording tells as it goes. */
 export interface RecordingListener {

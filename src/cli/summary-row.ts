@@ -1,5 +1,5 @@
+import { clockSeconds } from '../clock.ts';
 import type { EndedEvent } from '../protocol/index.ts';
-import { clockSeconds } from './clock.ts';
 import { percent, turnCount } from './table.ts';
 import { printable } from './terminal.ts';
 

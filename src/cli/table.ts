@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
+import { clock, clockSeconds } from '../clock.ts';
 import type { EndedEvent, ServerEvent, StartedEvent } from '../protocol/index.ts';
-import { clock, clockSeconds } from './clock.ts';
 import { paintEmotion } from './emotion-style.ts';
 import type { Formatter } from './formatter.ts';
 import { bar, printable } from './terminal.ts';

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clock, clockSeconds } from '../../src/cli/clock.ts';
 import { csvFormatter } from '../../src/cli/csv.ts';
 import { jsonlFormatter } from '../../src/cli/jsonl.ts';
 import { summaryRow } from '../../src/cli/summary-row.ts';
 import { tableFormatter } from '../../src/cli/table.ts';
 import { bar, coloursFor, level, printable } from '../../src/cli/terminal.ts';
+import { clock, clockSeconds } from '../../src/clock.ts';
 import { encodeEvent } from '../../src/protocol/index.ts';
 import { endedAt, started, turnOf, windowOf } from './events.ts';
 

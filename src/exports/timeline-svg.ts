@@ -1,8 +1,9 @@
+import { clock, clockSeconds } from '../clock.ts';
 import { EMOTIONS, type Emotion } from '../emotions.ts';
 import type { Probabilities } from '../protocol/index.ts';
-import { clock, clockSeconds } from './clock.ts';
-import { EMOTION_COLOURS, STACK_ORDER } from './emotion-style.ts';
+import { EMOTION_COLOURS, STACK_ORDER } from './emotion-colours.ts';
 import type { RecordedChannel, RecordedWindow, TimelineRecord } from './timeline-record.ts';
+import { escapeXml } from './xml.ts';
 
 const WIDTH = 1200;
 const LEFT = 132;
@@ -14,10 +15,18 @@ const SPEECH = 10;
 const PANEL = RIBBON + AREA + SPEECH + 12;
 const PANEL_GAP = 34;
 const FOOTER = 74;
-const INK = '#1F2933';
-const FAINT = '#616E7C';
-const SPEECH_SHADE = '#DCE4EE';
-const SPEECH_INK = '#52606D';
+/** Fills and strokes with a class beside them, so that a style sheet around an inline figure can give it other inks. */
+const INK = 'fill="#1F2933"';
+const FAINT = 'class="faint" fill="#616E7C"';
+const FAINT_LINE = 'class="faint-line" stroke="#616E7C"';
+const PAPER = 'class="paper" fill="#FFFFFF"';
+const PANEL_FILL = 'class="panel" fill="#F8F9FB"';
+const GRID = 'class="grid" stroke="#CBD2D9"';
+const MOMENT = 'class="moment" stroke="#1F2933"';
+const SPEECH_SHADE = 'class="shade" fill="#DCE4EE"';
+const SPEECH_INK = 'class="speech" fill="#52606D"';
+/** On an emotion's colour. */
+const LABEL = { dark: 'fill="#1F2933"', light: 'fill="#FFFFFF"' };
 /** More points a channel than pixels only make the file large; neighbours are averaged beyond this. */
 const MAX_POINTS = 1200;
 
@@ -41,10 +50,10 @@ export function timelineSvg(record: TimelineRecord, text: FigureText): string {
     panel(channel, HEADER + index * (PANEL + PANEL_GAP), x, record.stepMs),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" fill="${INK}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" ${INK}>`,
     `<title id="title">${escapeXml(`Emotion timeline of ${text.title}`)}</title>`,
     `<desc id="description">${escapeXml(description(record))}</desc>`,
-    `<rect width="${WIDTH}" height="${height}" fill="#FFFFFF"/>`,
+    `<rect width="${WIDTH}" height="${height}" ${PAPER}/>`,
     header(record, text.title),
     ...panels,
     moments(record, x, axisY),
@@ -70,13 +79,13 @@ function header(record: TimelineRecord, title: string): string {
       entry(`<rect width="14" height="14" rx="3" fill="${EMOTION_COLOURS[emotion]}"/>`, emotion),
     ),
     entry(
-      `<rect width="14" height="14" rx="3" fill="${SPEECH_SHADE}"/><rect y="10" width="14" height="4" rx="2" fill="${SPEECH_INK}"/>`,
+      `<rect width="14" height="14" rx="3" ${SPEECH_SHADE}/><rect y="10" width="14" height="4" rx="2" ${SPEECH_INK}/>`,
       'speech',
     ),
   ];
   return [
     `<text x="${LEFT}" y="38" font-size="22" font-weight="600">${escapeXml(shorten(title, 80))}</text>`,
-    `<text x="${LEFT}" y="60" fill="${FAINT}">smoothed probability of each emotion, and the label it gives, on every channel</text>`,
+    `<text x="${LEFT}" y="60" ${FAINT}>smoothed probability of each emotion, and the label it gives, on every channel</text>`,
     ...legend,
   ].join('\n');
 }
@@ -87,26 +96,24 @@ function panel(channel: RecordedChannel, top: number, x: Scale, stepMs: number):
   const right = WIDTH - RIGHT;
   const shade = channel.turns.map(
     ({ startMs, endMs }) =>
-      `<rect x="${n(x(startMs))}" y="${top}" width="${n(x(endMs) - x(startMs))}" height="${PANEL}" fill="${SPEECH_SHADE}"/>`,
+      `<rect x="${n(x(startMs))}" y="${top}" width="${n(x(endMs) - x(startMs))}" height="${PANEL}" ${SPEECH_SHADE}/>`,
   );
   const spoken = channel.turns.map(
     ({ startMs, endMs }) =>
-      `<rect x="${n(x(startMs))}" y="${areaBottom + 5}" width="${n(Math.max(1, x(endMs) - x(startMs)))}" height="${SPEECH}" rx="3" fill="${SPEECH_INK}"><title>speech ${clock(startMs)} to ${clock(endMs)}</title></rect>`,
+      `<rect x="${n(x(startMs))}" y="${areaBottom + 5}" width="${n(Math.max(1, x(endMs) - x(startMs)))}" height="${SPEECH}" rx="3" ${SPEECH_INK}><title>speech ${clock(startMs)} to ${clock(endMs)}</title></rect>`,
   );
   const grid = [0, 0.5, 1].map((share) => {
     const y = n(areaBottom - share * AREA);
-    return `<line x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}" stroke="#CBD2D9" stroke-width="${share === 0.5 ? 0.5 : 1}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end" font-size="11" fill="${FAINT}">${share * 100} %</text>`;
+    return `<line x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}" ${GRID} stroke-width="${share === 0.5 ? 0.5 : 1}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end" font-size="11" ${FAINT}>${share * 100} %</text>`;
   });
   const role = channel.role === 'unknown' ? '' : channel.role;
   return [
     `<g><title>${escapeXml(channel.name)}</title>`,
-    `<rect x="${LEFT}" y="${top}" width="${right - LEFT}" height="${PANEL}" fill="#F8F9FB"/>`,
+    `<rect x="${LEFT}" y="${top}" width="${right - LEFT}" height="${PANEL}" ${PANEL_FILL}/>`,
     ...shade,
     `<text x="20" y="${top + 17}" font-size="15" font-weight="600">${escapeXml(shorten(channel.name, 14))}</text>`,
-    role === '' || role === channel.name
-      ? ''
-      : `<text x="20" y="${top + 35}" font-size="12" fill="${FAINT}">${role}</text>`,
-    `<text x="${LEFT - 8}" y="${areaBottom + 14}" text-anchor="end" font-size="11" fill="${FAINT}">speech</text>`,
+    role === '' || role === channel.name ? '' : `<text x="20" y="${top + 35}" font-size="12" ${FAINT}>${role}</text>`,
+    `<text x="${LEFT - 8}" y="${areaBottom + 14}" text-anchor="end" font-size="11" ${FAINT}>speech</text>`,
     ...grid.slice(0, 1),
     ...areas(channel.windows, x, areaBottom, stepMs),
     ...grid.slice(1),
@@ -193,12 +200,12 @@ function ribbon(windows: readonly RecordedWindow[], x: Scale, top: number, stepM
     if (label === 'unknown') return [];
     const left = x(startMs);
     const width = x(endMs) - left;
-    const box = `<rect x="${n(left)}" y="${top}" width="${n(width)}" height="${RIBBON}" rx="4" fill="${EMOTION_COLOURS[label]}" stroke="#FFFFFF"><title>${label} ${clock(startMs)} to ${clock(endMs)}</title></rect>`;
+    const box = `<rect x="${n(left)}" y="${top}" width="${n(width)}" height="${RIBBON}" rx="4" fill="${EMOTION_COLOURS[label]}" class="label" stroke="#FFFFFF"><title>${label} ${clock(startMs)} to ${clock(endMs)}</title></rect>`;
     if (width < label.length * 6.8 + 8) return [box];
-    const ink = label === 'sadness' ? '#FFFFFF' : INK;
+    const ink = label === 'sadness' ? LABEL.light : LABEL.dark;
     return [
       box,
-      `<text x="${n(left + width / 2)}" y="${top + 16}" text-anchor="middle" font-size="12" fill="${ink}" pointer-events="none">${label}</text>`,
+      `<text x="${n(left + width / 2)}" y="${top + 16}" text-anchor="middle" font-size="12" ${ink} pointer-events="none">${label}</text>`,
     ];
   });
 }
@@ -207,7 +214,7 @@ function moments(record: TimelineRecord, x: Scale, axisY: number): string {
   return record.moments
     .map(({ atMs, text }) => {
       const at = n(x(atMs));
-      return `<g><line x1="${at}" x2="${at}" y1="${HEADER - 8}" y2="${axisY}" stroke="${INK}" stroke-dasharray="3 3"/><text x="${at}" y="${HEADER - 12}" text-anchor="middle" font-size="11">${escapeXml(shorten(text, 30))}</text></g>`;
+      return `<g><line x1="${at}" x2="${at}" y1="${HEADER - 8}" y2="${axisY}" ${MOMENT} stroke-dasharray="3 3"/><text x="${at}" y="${HEADER - 12}" text-anchor="middle" font-size="11">${escapeXml(shorten(text, 30))}</text></g>`;
     })
     .join('\n');
 }
@@ -219,12 +226,12 @@ function axis(durationMs: number, x: Scale, y: number): string {
   const step = TICK_STEPS_S.find((candidate) => seconds / candidate <= 12) ?? Math.ceil(seconds / 12 / 3600) * 3600;
   const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => index * step * 1000);
   return [
-    `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" stroke="${FAINT}"/>`,
+    `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" ${FAINT_LINE}/>`,
     ...ticks.map((ms) => {
       const at = n(x(ms));
-      return `<line x1="${at}" x2="${at}" y1="${y}" y2="${y + 6}" stroke="${FAINT}"/><text x="${at}" y="${y + 21}" text-anchor="middle" font-size="12" fill="${FAINT}">${clockSeconds(ms)}</text>`;
+      return `<line x1="${at}" x2="${at}" y1="${y}" y2="${y + 6}" ${FAINT_LINE}/><text x="${at}" y="${y + 21}" text-anchor="middle" font-size="12" ${FAINT}>${clockSeconds(ms)}</text>`;
     }),
-    `<text x="${LEFT - 24}" y="${y + 21}" text-anchor="end" font-size="11" fill="${FAINT}">min:s</text>`,
+    `<text x="${LEFT - 24}" y="${y + 21}" text-anchor="end" font-size="11" ${FAINT}>min:s</text>`,
   ].join('\n');
 }
 
@@ -232,10 +239,10 @@ function footer(record: TimelineRecord, note: string | undefined, height: number
   const { model, windowMs, stepMs } = record;
   const made = `each point: the ${windowMs / 1000} s window that ends there, every ${stepMs / 1000} s${model === undefined ? '' : ` · model ${model.name} ${model.version}`}`;
   const lines = [
-    `<text x="${LEFT}" y="${height - 16}" font-size="12" fill="${FAINT}">${escapeXml(made)}</text>`,
+    `<text x="${LEFT}" y="${height - 16}" font-size="12" ${FAINT}>${escapeXml(made)}</text>`,
     note === undefined
       ? ''
-      : `<text x="${WIDTH - RIGHT}" y="${height - 16}" text-anchor="end" font-size="12" fill="${FAINT}">${escapeXml(note)}</text>`,
+      : `<text x="${WIDTH - RIGHT}" y="${height - 16}" text-anchor="end" font-size="12" ${FAINT}>${escapeXml(note)}</text>`,
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -257,19 +264,4 @@ function n(value: number): string {
 
 function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
-}
-
-/** Text for XML 1.0: its five signs as entities, and the characters it forbids as U+FFFD. */
-export function escapeXml(text: string): string {
-  return (
-    text
-      .replace(/\p{Surrogate}/gu, '\ufffd')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/"/g, '&quot;')
-      .replace(/'/g, '&apos;')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML forbids
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-  );
 }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMOTION_COLOURS, STACK_ORDER } from '../../src/cli/emotion-style.ts';
-import { TimelineRecord } from '../../src/cli/timeline-record.ts';
-import { escapeXml, timelineSvg } from '../../src/cli/timeline-svg.ts';
 import { EMOTIONS } from '../../src/emotions.ts';
+import { EMOTION_COLOURS, STACK_ORDER } from '../../src/exports/emotion-colours.ts';
+import { TimelineRecord, timelineSvg } from '../../src/exports/index.ts';
+import { escapeXml } from '../../src/exports/xml.ts';
 import type { ServerEvent } from '../../src/protocol/index.ts';
-import { endedAt, started, turnOf, windowOf } from './events.ts';
+import { endedAt, started, turnOf, windowOf } from '../cli/events.ts';
 
 interface Element {
   readonly tag: string;
