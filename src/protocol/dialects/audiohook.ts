@@ -1,5 +1,5 @@
 import { asUndertoneError, UndertoneError } from '../../errors.ts';
-import type { Dialect, DialectAction, DialectSession, Handshake } from '../dialect.ts';
+import type { Dialect, DialectAction, DialectSession, DialectStart, Handshake } from '../dialect.ts';
 import { encodeEvent } from '../encode.ts';
 import type { EndReason, TimelineEvent } from '../events.ts';
 import { wireFrameBytes } from '../limits.ts';
@@ -151,19 +151,24 @@ class AudiohookSession implements DialectSession {
     const organization = this.#organizationId;
     const foreign = organization !== undefined && organization.toLowerCase() !== open.organizationId.toLowerCase();
     if (!this.#authorized || foreign) return this.#disconnect('unauthorized');
-    this.#media = chooseMedia(open.media);
+    const media = chooseMedia(open.media);
     this.#probe = open.conversationId === NULL_UUID;
+    const start = media === undefined || this.#probe ? undefined : this.#startOf(media, open);
+    this.#media = media;
     const opened = this.#reply('opened', {
-      media: this.#media === undefined ? [] : [this.#media],
+      media: media === undefined ? [] : [media],
       startPaused: false,
       // No language is told from another: all of them are supported, and none by name.
       ...(open.supportedLanguages === true && { supportedLanguages: [] }),
     });
-    if (this.#media === undefined || this.#probe) return [opened];
+    return start === undefined ? [opened] : [opened, ...this.#leg.open(start)];
+  }
+
+  #startOf(media: AudiohookMedia, open: OpenParameters): DialectStart {
     const continued = open.continuedSessions?.at(-1)?.id;
     const known = {
-      format: formatOf(this.#media),
-      channels: channelsOf(this.#media),
+      format: formatOf(media),
+      channels: channelsOf(media),
       callId: open.conversationId,
       metadata: metadataOf({
         ...metadataOf(open.customConfig),
@@ -171,7 +176,7 @@ class AudiohookSession implements DialectSession {
         ...(continued !== undefined && { continuedSession: continued }),
       }),
     };
-    return [opened, ...this.#leg.open(startOf(known, this.#call))];
+    return startOf(known, this.#call);
   }
 
   #hear(bytes: Uint8Array): DialectAction[] {
