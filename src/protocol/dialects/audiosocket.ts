@@ -44,6 +44,7 @@ class AudioSocketSession implements DialectSession {
   readonly #call: CallOptions;
   readonly #leg = new OneLeg();
   readonly #reader = new TlvReader({ whole: (kind) => RATE_HZ[kind] === undefined, limitBytes: 64 });
+  #heldBack: readonly DialectAction[] = [];
   #uuid: string | undefined;
   #kind: number | undefined;
 
@@ -58,15 +59,23 @@ class AudioSocketSession implements DialectSession {
 
   binary(bytes: Uint8Array): DialectAction[] {
     const actions: DialectAction[] = [];
-    for (const part of this.#reader.push(bytes)) {
-      if (this.#leg.state === 'closed') return actions;
-      actions.push(...this.#part(part.kind, part.bytes));
+    try {
+      for (const part of this.#reader.push(bytes)) {
+        if (this.#leg.state === 'closed') return actions;
+        actions.push(...this.#part(part.kind, part.bytes));
+      }
+    } catch (error) {
+      // One piece may hold good messages before the bad one.
+      this.#heldBack = actions;
+      throw error;
     }
     return actions;
   }
 
   ended(how: 'closed' | 'lost'): DialectAction[] {
-    return this.#leg.close(how === 'closed' ? 'stop' : 'disconnect');
+    const heldBack = this.#heldBack;
+    this.#heldBack = [];
+    return [...heldBack, ...this.#leg.close(how === 'closed' ? 'stop' : 'disconnect')];
   }
 
   #part(kind: number, bytes: Uint8Array): DialectAction[] {

@@ -120,6 +120,22 @@ describe('the bytes of an AudioSocket', () => {
     expect(errorOf(() => sessionOf('audiosocket').text('{}'))).toMatch(/AudioSocket has no text/);
   });
 
+  it('that were good are kept where bad ones follow, in one piece or in many', () => {
+    const bytes = [...HELLO, ...message(0x10, [1, 2]), ...message(0x03, [0x31]), ...message(0x17, [3, 4])];
+    const call = (pieces: readonly (readonly number[])[]) => {
+      const session = sessionOf('audiosocket');
+      const actions: DialectAction[] = [];
+      expect(
+        errorOf(() => {
+          for (const piece of pieces) actions.push(...session.binary(Uint8Array.from(piece)));
+        }),
+      ).toMatch(/^invalid-message/);
+      return normal([...actions, ...session.ended('lost'), ...session.ended('lost')]);
+    };
+    expect(call([bytes]).map(({ kind }) => kind)).toEqual(['open', 'audio', 'mark', 'close']);
+    expect(call(bytes.map((byte) => [byte]))).toEqual(call([bytes]));
+  });
+
   it('end with a hangup, an error of Asterisk, or the connection', () => {
     const call = [...HELLO, ...message(0x10, [1, 2])];
     const reason = (bytes: readonly number[], end: 'closed' | 'lost' = 'lost') =>
