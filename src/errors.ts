@@ -135,6 +135,18 @@ export const errorTable = {
     close: 1013,
     retryable: true,
   },
+  overloaded: {
+    text: 'The server is overloaded; try again in {seconds} s.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  'analysis-unavailable': {
+    text: 'The analysis has failed several times in the last minute; try again in a minute.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
   'too-many-subscribers': {
     text: 'The server holds its limit of {limit} subscribers; try again later.',
     http: 503,
@@ -185,7 +197,7 @@ export const errorTable = {
     retryable: false,
   },
   'not-found': {
-    text: 'There is nothing at {path}; the WebSocket endpoints are /v1/stream and /v1/subscribe.',
+    text: 'There is nothing at {path}; the WebSocket endpoints are /v1/stream, /v1/subscribe and /v1/telephony.',
     http: 404,
     close: 4404,
     retryable: false,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { interruption } from './exit.ts';
 import { nameList, wholeNumber } from './option-parsers.ts';
@@ -17,6 +18,9 @@ interface ServeOptions {
   readonly maxStreams?: number;
   readonly maxSubscribers?: number;
   readonly historyBytes?: number;
+  readonly workers: number;
+  readonly batchSize?: number;
+  readonly batchWaitMs?: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -36,6 +40,18 @@ export function serveCommand(): Command {
         '--api-key <key>',
         'whoever connects must have it; better set in the environment, where ps does not show it',
       ).env('UNDERTONE_API_KEY'),
+    )
+    .option(
+      '--workers <n>',
+      'threads that analyse; 0: the one that has the sockets',
+      wholeNumber(0, 64),
+      availableParallelism() - 1,
+    )
+    .option('--batch-size <n>', 'windows of one call of the model at most (default: 64)', wholeNumber(1, 1024))
+    .option(
+      '--batch-wait-ms <ms>',
+      'how long a window may wait for others to share that call (default: 5)',
+      wholeNumber(0, 1000),
     )
     .option('--max-streams <n>', 'streams at once (default: 1000)', wholeNumber(1))
     .option('--max-subscribers <n>', 'subscribers at once (default: 5000)', wholeNumber(1))
@@ -76,6 +92,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const { maxStreams, maxSubscribers, historyBytes, apiKey, windowMs, stepMs, descriptors } = options;
   const server = await startServer({
     model,
+    workers: { count: options.workers, modelFolder: options.model },
     logger,
     host: options.host,
     port: options.port,
@@ -84,6 +101,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     ...(stepMs !== undefined && { stepMs }),
     ...(descriptors !== undefined && { descriptors }),
     limits: {
+      ...(options.batchSize !== undefined && { maxBatch: options.batchSize }),
+      ...(options.batchWaitMs !== undefined && { batchWaitMs: options.batchWaitMs }),
       ...(maxStreams !== undefined && { maxStreams }),
       ...(maxSubscribers !== undefined && { maxSubscribers }),
       ...(historyBytes !== undefined && { historyBytesPerStream: historyBytes }),

@@ -1,4 +1,5 @@
 import type { WindowModel } from '../inference/index.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * A model that tells when it fails, and throws nothing. Its failure is of no one stream: windows of several were in the call, so
@@ -21,15 +22,20 @@ export function watched(model: WindowModel, onFailure: (error: unknown) => void)
   };
 }
 
-/** Runs what is due after the sockets have been read, so that the windows of all streams go through the model together. */
-export function afterSockets(onFailure: (error: unknown) => void): (run: () => void) => void {
+/**
+ * Runs what is due after the sockets have been read, and after `waitMs`, so that the windows of all streams go through the
+ * model together.
+ */
+export function batched(clock: Clock, waitMs: number, onFailure: (error: unknown) => void): (run: () => void) => void {
   return (run) => {
-    setImmediate(() => {
+    const guarded = (): void => {
       try {
         run();
       } catch (error) {
         onFailure(error);
       }
-    });
+    };
+    if (waitMs > 0) clock.after(waitMs, guarded);
+    else setImmediate(guarded);
   };
 }

@@ -4,8 +4,7 @@ import { History, type HistoryKeeper } from './history.ts';
 
 /** Follows a stream; it must not throw, and costs the others no more than its call. */
 export interface Listener {
-  /** @param plain the same event before it was encoded. */
-  next(event: EncodedEvent, plain: TimelineEvent): void;
+  next(event: EncodedEvent): void;
   /** No more events will come. */
   end(): void;
 }
@@ -25,16 +24,25 @@ export class Hub {
     this.#everyone = everyone;
   }
 
+  /** Those who follow this stream. */
+  get followers(): number {
+    return this.#listeners.size;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
 
   /** @throws RangeError for an event that cannot be encoded; nobody has seen it then. */
   publish(event: TimelineEvent): void {
-    const encoded = encodeTimelineEvent(event);
+    this.relay(encodeTimelineEvent(event));
+  }
+
+  /** @throws RangeError for an event that is not the next one. */
+  relay(encoded: EncodedEvent): void {
     this.history.push(encoded);
-    for (const listener of this.#listeners) listener.next(encoded, event);
-    for (const listener of this.#everyone) listener.next(encoded, event);
+    for (const listener of this.#listeners) listener.next(encoded);
+    for (const listener of this.#everyone) listener.next(encoded);
   }
 
   end(): void {

@@ -2,10 +2,12 @@ import type { StreamStatusCode } from '../protocol/index.ts';
 
 /** What waits for analysis, in the order in which it came. */
 export type InboxItem =
-  | { readonly kind: 'audio'; readonly bytes: Uint8Array }
+  /** With the moment of its arrival, ms. */
+  | { readonly kind: 'audio'; readonly bytes: Uint8Array; readonly arrivedAtMs?: number }
   | { readonly kind: 'gap'; readonly durationMs: number }
   | { readonly kind: 'mark'; readonly name: string }
-  | { readonly kind: 'status'; readonly code: StreamStatusCode; readonly message: string };
+  | { readonly kind: 'status'; readonly code: StreamStatusCode; readonly message: string }
+  | { readonly kind: 'stretch'; readonly factor: number };
 
 /** A message costs its bytes and about this much for the objects that hold it: one-sample messages count in full. */
 const OVERHEAD_BYTES = 64;
@@ -78,9 +80,9 @@ export class Inbox {
       this.#shift(item);
       return item;
     }
-    this.#items[this.#head] = { kind: 'audio', bytes: item.bytes.subarray(length) };
+    this.#items[this.#head] = { ...item, bytes: item.bytes.subarray(length) };
     this.#costBytes -= length;
-    return { kind: 'audio', bytes: item.bytes.subarray(0, length) };
+    return { ...item, bytes: item.bytes.subarray(0, length) };
   }
 
   /** Drops the bytes of a sample frame that has not come whole. */
@@ -94,7 +96,7 @@ export class Inbox {
       excess -= item.bytes.length - kept.length;
       this.#costBytes -= item.bytes.length - kept.length;
       if (kept.length > 0) {
-        this.#items[index] = { kind: 'audio', bytes: kept };
+        this.#items[index] = { ...item, bytes: kept };
       } else {
         // An empty item would hold up what stands behind it.
         this.#items.splice(index, 1);
@@ -134,6 +136,7 @@ function sizeOf(item: InboxItem): number {
     case 'audio':
       return item.bytes.length;
     case 'gap':
+    case 'stretch':
       return 0;
     case 'mark':
       return item.name.length;

@@ -7,6 +7,12 @@ export interface ServerLimits {
   readonly inboxBytes: number;
   /** Audio of one stream that is analysed before the next stream has its turn, ms. */
   readonly sliceMs: number;
+  /** Windows of one model call at most. */
+  readonly maxBatch: number;
+  /** Windows that become due within this time go through the model together, ms; 0: those of one turn of the loop. */
+  readonly batchWaitMs: number;
+  /** Audio of live streams may wait so long for its analysis, ms; beyond it the server is overloaded. */
+  readonly lagBudgetMs: number;
   /** History of one stream, bytes of its events as they went out. */
   readonly historyBytesPerStream: number;
   /** History of all streams; over it finished streams are forgotten first, then the longest histories are cut. */
@@ -31,6 +37,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSubscribers: 5_000,
   inboxBytes: 1_048_576,
   sliceMs: 200,
+  maxBatch: 64,
+  batchWaitMs: 5,
+  lagBudgetMs: 150,
   historyBytesPerStream: 4_194_304,
   historyBytes: 268_435_456,
   finishedKeepMs: 300_000,

@@ -3,13 +3,14 @@ import {
   type EndReason,
   type Metadata,
   type StreamStatusCode,
-  type TimelineEvent,
   type WireFormat,
   wireFrameBytes,
 } from '../protocol/index.ts';
 import type { AnalyzerStream } from '../streams/index.ts';
+import type { EncodedEvent } from './encoded-event.ts';
 import type { Hub } from './hub.ts';
 import { Inbox, type InboxItem } from './inbox.ts';
+import { Pace } from './pace.ts';
 import type { Scheduler, Task } from './scheduler.ts';
 
 /** The connection that a stream's audio comes from. */
@@ -26,12 +27,16 @@ export interface Producer {
 }
 
 export interface LiveStreamOptions {
-  readonly analyzerStream: AnalyzerStream;
+  readonly analyzerStream: AnalyzerStream<EncodedEvent>;
   readonly hub: Hub;
   readonly scheduler: Scheduler;
   readonly token: string;
   readonly metadata: Metadata;
   readonly inboxBytes: number;
+  /** Milliseconds, monotonic; that of the analyzer. */
+  readonly clock: () => number;
+  /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
+  readonly onLag?: (ms: number) => void;
   /** After the last event. `failure` where something inside broke. */
   readonly onEnded: (failure: UndertoneError | undefined) => void;
 }
@@ -45,7 +50,8 @@ const ACK_BYTES = 65_536;
  */
 export class LiveStream implements Task {
   readonly #options: LiveStreamOptions;
-  readonly #stream: AnalyzerStream;
+  readonly #stream: AnalyzerStream<EncodedEvent>;
+  readonly #pace = new Pace();
   readonly #inbox: Inbox;
   readonly #frameBytes: number;
   #producer: Producer | undefined;
@@ -58,12 +64,19 @@ export class LiveStream implements Task {
   #failure: UndertoneError | undefined;
   #muted = false;
   #saidEnded = false;
+  #stretched = 1;
+  /** What waits has waited for the producer's reader: that is no lag of the server. */
+  #held = false;
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
     this.#stream = options.analyzerStream;
     this.#frameBytes = wireFrameBytes(this.format);
     this.#inbox = new Inbox(this.#frameBytes);
+    this.#stream.observe?.({
+      room: () => this.#options.scheduler.wake(this),
+      failed: (error) => this.fail(asUndertoneError(error)),
+    });
     this.#stream.events.subscribe({
       next: (event) => this.#publish(event),
       error: (error: unknown) => {
@@ -84,6 +97,11 @@ export class LiveStream implements Task {
 
   get metadata(): Metadata {
     return this.#options.metadata;
+  }
+
+  /** Windows come at multiples of so many steps, because the server is overloaded; 1: at every step. */
+  get stretched(): number {
+    return this.#stretched;
   }
 
   get settings(): AnalyzerStream['options'] {
@@ -149,7 +167,9 @@ export class LiveStream implements Task {
   }
 
   accept(bytes: Uint8Array): void {
-    this.#put({ kind: 'audio', bytes });
+    const nowMs = this.#options.clock();
+    this.#pace.advance(this.#msOf(bytes), nowMs);
+    this.#put({ kind: 'audio', bytes, arrivedAtMs: nowMs });
   }
 
   mark(name: string): void {
@@ -168,10 +188,24 @@ export class LiveStream implements Task {
     this.#put({ kind: 'status', code, message });
   }
 
+  /** Windows at multiples of so many steps from here on; says so. */
+  stretch(factor: number): void {
+    if (this.finishing || factor === this.#stretched) return;
+    this.#stretched = factor;
+    this.#put({ kind: 'stretch', factor });
+    const { stepMs } = this.settings.analysis;
+    const message =
+      factor === 1
+        ? `The server has recovered: windows come every ${stepMs} ms again.`
+        : `The server is overloaded: windows come every ${stepMs * factor} ms instead of ${stepMs} ms.`;
+    this.announce('overload', message);
+  }
+
   /** Puts a condition on the timeline at once, wherever the analysis stands. */
   status(code: StreamStatusCode, message: string): void {
     if (this.finishing) return;
-    this.#guarded(() => this.#stream.status(code, message));
+    if (this.#stream.full === true) this.announce(code, message);
+    else this.#guarded(() => this.#stream.status(code, message));
   }
 
   /** Analyses what waits, then ends with `reason`. Idempotent: the first reason stays. */
@@ -200,12 +234,17 @@ export class LiveStream implements Task {
 
   /** The producer's reader has caught up. */
   uncongested(): void {
+    this.#held = true;
     this.#options.scheduler.wake(this);
   }
 
   get ready(): boolean {
-    if (this.#stopped || this.#producer?.congested === true) return false;
+    if (this.#stopped || this.#producer?.congested === true || this.#stream.full === true) return false;
     return this.#inbox.ready || this.#finishing !== undefined;
+  }
+
+  get ahead(): boolean {
+    return this.#pace.ahead(this.#options.clock());
   }
 
   turn(maxMs: number): number {
@@ -217,6 +256,7 @@ export class LiveStream implements Task {
         usedMs += this.#analyse(item);
       }
     });
+    if (!this.#inbox.ready) this.#held = false;
     this.#tellProducer();
     if (this.#finishing !== undefined && this.ready && !this.#inbox.ready) this.#stop(this.#finishing);
     return usedMs;
@@ -233,8 +273,9 @@ export class LiveStream implements Task {
   #analyse(item: InboxItem): number {
     switch (item.kind) {
       case 'audio':
-        this.#stream.push(item.bytes);
-        return (item.bytes.length * 1000) / (this.#frameBytes * this.format.sampleRateHz);
+        this.#measureLag(item.arrivedAtMs);
+        this.#stream.push(item.bytes, item.arrivedAtMs);
+        return this.#msOf(item.bytes);
       case 'gap':
         this.#stream.gap(item.durationMs);
         // No more of a gap is heard than a window; the rest is jumped over.
@@ -245,7 +286,20 @@ export class LiveStream implements Task {
       case 'status':
         this.#stream.status(item.code, item.message);
         return 0;
+      case 'stretch':
+        this.#stream.stretch(item.factor);
+        return 0;
     }
+  }
+
+  #measureLag(arrivedAtMs: number | undefined): void {
+    const { clock, onLag } = this.#options;
+    if (onLag === undefined || arrivedAtMs === undefined || this.#held || this.ahead) return;
+    onLag(clock() - arrivedAtMs);
+  }
+
+  #msOf(bytes: Uint8Array): number {
+    return (bytes.length * 1000) / (this.#frameBytes * this.format.sampleRateHz);
   }
 
   #bytesOf(ms: number): number {
@@ -271,14 +325,15 @@ export class LiveStream implements Task {
   #stop(reason: EndReason): void {
     this.#stopped = true;
     this.#guarded(() => this.#stream.stop(reason));
-    if (this.#failure !== undefined) this.#end();
+    // In another thread it ends when what was analysed is out.
+    if (this.#failure !== undefined && this.#stream.observe === undefined) this.#end();
   }
 
-  #publish(event: TimelineEvent): void {
+  #publish(event: EncodedEvent): void {
     // A stream that could not say one event says no later one: cursors have no holes.
     if (this.#muted || this.hub.ended) return;
     try {
-      this.hub.publish(event);
+      this.hub.relay(event);
       this.#saidEnded ||= event.type === 'ended';
     } catch (error) {
       this.abort(asUndertoneError(error));

@@ -3,6 +3,7 @@ import { UndertoneError } from '../errors.ts';
 import type { EndReason, StartMessage } from '../protocol/index.ts';
 import type { Analyzer } from '../streams/index.ts';
 import type { Clock } from './clock.ts';
+import type { EncodedEvent } from './encoded-event.ts';
 import { HistoryBudget } from './history-budget.ts';
 import { Hub, type Listener } from './hub.ts';
 import type { ServerLimits } from './limits.ts';
@@ -10,9 +11,15 @@ import { LiveStream, type Producer } from './live-stream.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface RegistryOptions {
-  readonly analyzer: Analyzer;
+  readonly analyzer: Analyzer<EncodedEvent>;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  /** Slices of audio between two looks at the sockets; the default where the analysis is done in this thread. */
+  readonly slicesPerRound?: number;
+  /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
+  readonly onLag?: (ms: number) => void;
+  /** Throws an error of the table where no new stream may be opened now. */
+  readonly admit?: () => void;
   readonly onOpened?: (stream: LiveStream) => void;
   readonly onEnded?: (stream: LiveStream, failure: UndertoneError | undefined) => void;
 }
@@ -36,13 +43,19 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    this.#scheduler = new Scheduler({ sliceMs: options.limits.sliceMs });
+    const { slicesPerRound, limits } = options;
+    this.#scheduler = new Scheduler({ sliceMs: limits.sliceMs, ...(slicesPerRound && { slicesPerRound }) });
     this.#budget = new HistoryBudget(options.limits.historyBytes);
   }
 
   /** Streams that have not ended. */
   get openStreams(): number {
     return this.#open;
+  }
+
+  /** Those of them that still take audio. */
+  get running(): readonly LiveStream[] {
+    return this.#live().filter((stream) => !stream.finishing);
   }
 
   get historyBytes(): number {
@@ -60,6 +73,7 @@ export class Registry {
     const streamId = start.streamId ?? randomUUID();
     const before = this.#streams.get(streamId);
     if (before !== undefined && !before.hub.ended) throw new UndertoneError('duplicate-stream', { streamId });
+    this.#options.admit?.();
     if (this.#open >= limits.maxStreams) throw new UndertoneError('too-many-streams', { limit: limits.maxStreams });
     if (before !== undefined) this.#forget(before);
 
@@ -74,6 +88,8 @@ export class Registry {
       token: randomBytes(24).toString('base64url'),
       metadata: start.metadata,
       inboxBytes: limits.inboxBytes,
+      clock: () => this.#options.clock.now(),
+      ...(this.#options.onLag && { onLag: this.#options.onLag }),
       onEnded: (failure) => this.#ended(stream, failure),
     });
     this.#open += 1;

@@ -9,10 +9,18 @@ export {
   type RuleProblem,
   readAlertRules,
 } from './alerts/index.ts';
-export { createAnalyzer } from './analyzer.ts';
+export { createAnalyzer, type LocalAnalyzer, type LocalStream } from './analyzer.ts';
 export { placeOf } from './circumplex.ts';
 export { interpolate } from './label.ts';
 export { type AddedVoice, CallMeter, type MeteredEvent, type MeteredWindow } from './metrics/index.ts';
 export { analysis, decision, hear } from './pipeline.ts';
 export type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
-export type { Analyzer, AnalyzerOptions, AnalyzerStream, StreamOptions } from './types.ts';
+export type {
+  Analyzer,
+  AnalyzerOptions,
+  AnalyzerStream,
+  ChannelCheckpoint,
+  Checkpoint,
+  StreamObserver,
+  StreamOptions,
+} from './types.ts';

@@ -1,0 +1,1 @@
+export { type PoolOptions, WorkerPool } from './pool.ts';

@@ -1,0 +1,56 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { loadModel, type WindowModel } from '../../inference/index.ts';
+import { sharedNow } from '../clock.ts';
+import { Engine } from './engine.ts';
+import { CONTROL, type OpenMessage, type ReadyMessage, reportOf, type WorkerSetup } from './messages.ts';
+
+// The entry of a worker thread.
+
+async function main(): Promise<void> {
+  const { modelFolder } = workerData as WorkerSetup;
+  let model: WindowModel;
+  try {
+    model = await loadModel(modelFolder);
+  } catch (error) {
+    parentPort?.postMessage({ ready: false, error: reportOf(error) } satisfies ReadyMessage);
+    return;
+  }
+  parentPort?.postMessage({ ready: true } satisfies ReadyMessage);
+  run(model, workerData as WorkerSetup);
+  model.dispose();
+}
+
+/** Serves the rings until told to exit. It never goes back to the event loop: it has no timers and no sockets. */
+function run(model: WindowModel, { control: shared, maxBatch, sliceMs, tickMs }: WorkerSetup): void {
+  const control = new Int32Array(shared);
+  const engine = new Engine({
+    model,
+    maxBatch,
+    sliceMs,
+    tickMs,
+    clock: sharedNow,
+    onLag: (ms) => {
+      const us = Math.round(ms * 1000);
+      if (us > Atomics.load(control, CONTROL.lagUs)) Atomics.store(control, CONTROL.lagUs, us);
+    },
+    post: (batch) => parentPort?.postMessage(batch, [batch.buffer]),
+  });
+  while (Atomics.load(control, CONTROL.exit) === 0) {
+    const bell = Atomics.load(control, CONTROL.bell);
+    const beganMs = sharedNow();
+    for (let next = received(); next !== undefined; next = received()) engine.open(next);
+    if (engine.tick()) continue;
+    // Windows of many streams that become due in this time go through the model together.
+    const restMs = beganMs + tickMs - sharedNow();
+    if (restMs > 0) Atomics.wait(control, CONTROL.pause, 0, restMs);
+    Atomics.store(control, CONTROL.waiting, 1);
+    Atomics.wait(control, CONTROL.bell, bell);
+    Atomics.store(control, CONTROL.waiting, 0);
+  }
+}
+
+function received(): OpenMessage | undefined {
+  return parentPort === null ? undefined : receiveMessageOnPort(parentPort)?.message;
+}
+
+await main();
