@@ -23,15 +23,34 @@ export class Gate {
     this.#keyHash = apiKey === undefined ? undefined : hash(apiKey);
   }
 
+  /** Whether there is a key at all. */
+  get hasKey(): boolean {
+    return this.#keyHash !== undefined;
+  }
+
+  /** Whether this is the key; never where there is none. */
+  isKey(key: string): boolean {
+    // Hashes are of one length, and compared in one time.
+    return this.#keyHash !== undefined && timingSafeEqual(hash(key), this.#keyHash);
+  }
+
+  /** Whether a request brings the key, as a bearer token or in its query. */
+  bringsKey(request: IncomingMessage, query: URLSearchParams): boolean {
+    const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    return this.isKey(bearer ?? query.get('key') ?? '');
+  }
+
   /** @throws UndertoneError `unauthorized`, `origin-not-allowed`, `host-not-allowed` */
   check(request: IncomingMessage, query: URLSearchParams): void {
-    if (this.#keyHash !== undefined) {
-      const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-      const key = bearer ?? query.get('key') ?? '';
-      // Hashes are of one length, and compared in one time.
-      if (!timingSafeEqual(hash(key), this.#keyHash)) throw new UndertoneError('unauthorized');
+    if (this.hasKey) {
+      if (!this.bringsKey(request, query)) throw new UndertoneError('unauthorized');
       return;
     }
+    this.checkNeighbour(request);
+  }
+
+  /** Where there is no key: whether whoever asks is of this machine. @throws UndertoneError `origin-not-allowed`, `host-not-allowed` */
+  checkNeighbour(request: IncomingMessage): void {
     const { host = '', origin } = request.headers;
     if (!isLoopback(hostName(`http://${host}`))) throw new UndertoneError('host-not-allowed', { host: excerpt(host) });
     if (origin !== undefined && !isLoopback(hostName(origin))) {

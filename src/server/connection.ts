@@ -12,8 +12,8 @@ export interface ConnectionOwner {
   audio(bytes: Uint8Array): void;
   /** The peer broke a rule of the transport; the owner closes. */
   fault(error: UndertoneError): void;
-  /** The socket is gone; called once. Clean: the peer closed it as done (1000). */
-  lost(clean: boolean): void;
+  /** The socket is gone; called once. Clean: the peer closed it as done (1000). The code is that of the WebSocket. */
+  lost(clean: boolean, code: number): void;
   /** For how long the peer has been reading too slowly, ms. */
   readonly slowMs: number;
 }
@@ -60,7 +60,7 @@ export class Connection implements Sink {
     this.#socket.on('close', (code: number) => {
       const clean = code === NORMAL && !this.#closing;
       this.#closing = true;
-      owner.lost(clean);
+      owner.lost(clean, code);
     });
   }
 
@@ -73,8 +73,17 @@ export class Connection implements Sink {
   }
 
   send(bytes: Buffer, onFlushed?: () => void): void {
+    this.#send(bytes, false, onFlushed);
+  }
+
+  /** As a text message or a binary one, by its type. */
+  sendMessage(message: string | Uint8Array, onFlushed?: () => void): void {
+    this.#send(message, typeof message !== 'string', onFlushed);
+  }
+
+  #send(data: string | Uint8Array, binary: boolean, onFlushed: (() => void) | undefined): void {
     if (!this.isOpen) return;
-    this.#socket.send(bytes, { binary: false }, (error) => {
+    this.#socket.send(data, { binary }, (error) => {
       // What could not be sent because the socket is gone has made no room.
       if (!error) onFlushed?.();
     });
@@ -94,14 +103,14 @@ export class Connection implements Sink {
     this.#socket.resume();
   }
 
-  /** Closes with the code; cuts the connection when the peer does not answer. */
-  close(code: number): void {
+  /** Closes with the code; cuts the connection when the peer does not answer. @param reason at most 123 bytes */
+  close(code: number, reason = ''): void {
     if (this.#closing) return;
     this.#closing = true;
     this.#socket.onTooLarge = undefined;
     // A paused socket would never see the answer.
     this.#socket.resume();
-    this.#socket.close(code);
+    this.#socket.close(code, reason);
     this.#cutWhenStuck(Number.POSITIVE_INFINITY);
   }
 

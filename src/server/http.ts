@@ -2,10 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { UndertoneError } from '../errors.ts';
 import { encodeEvent, excerpt } from '../protocol/index.ts';
+import { isTelephonyPath } from './telephony/endpoint.ts';
 
 export const STREAM_PATH = '/v1/stream';
 export const SUBSCRIBE_PATH = '/v1/subscribe';
 const HEALTH_PATH = '/healthz';
+
+/** Whether there is a WebSocket endpoint at this path. */
+export const isWebSocketPath = (path: string): boolean =>
+  path === STREAM_PATH || path === SUBSCRIBE_PATH || isTelephonyPath(path);
 
 /** An error as the body of an HTTP answer; the same words as over a WebSocket. */
 const body = ({ code, message, retryable }: UndertoneError): string =>
@@ -25,7 +30,7 @@ export function answer(request: IncomingMessage, response: ServerResponse, drain
   request.resume();
   const { path } = targetOf(request);
   const { method = 'GET' } = request;
-  if (path === STREAM_PATH || path === SUBSCRIBE_PATH) {
+  if (isWebSocketPath(path)) {
     answerError(response, new UndertoneError('upgrade-required', { path }));
   } else if (path !== HEALTH_PATH) {
     answerError(response, new UndertoneError('not-found', { path: excerpt(path) }));

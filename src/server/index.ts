@@ -2,3 +2,4 @@ export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { Logger } from './log.ts';
 export { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, type ServerOptions } from './options.ts';
 export { type RunningServer, startServer } from './server.ts';
+export type { AudioSocketOptions, TelephonyOptions } from './telephony/options.ts';

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { UndertoneError } from '../errors.ts';
 
 /** Listens; resolves to the port. @throws UndertoneError `port-in-use`, `address-unavailable` */

@@ -6,6 +6,7 @@ import type { Analyzer, AnalyzerOptions } from '../streams/index.ts';
 import { isLoopback } from './access.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Logger } from './log.ts';
+import type { TelephonyOptions } from './telephony/options.ts';
 
 export interface ServerOptions {
   readonly model: WindowModel;
@@ -21,9 +22,13 @@ export interface ServerOptions {
   /** Descriptors added to every window, by name. */
   readonly descriptors?: readonly string[];
   readonly limits?: Partial<ServerLimits>;
+  /** Platforms of telephony: what they show to be let in, where they dial, ports for those that speak no WebSocket. */
+  readonly telephony?: TelephonyOptions;
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Default `createAnalyzer` of the streams room; a test may put faults there. */
+  /** Threads that analyse; each loads the model from the folder. Default: this thread, with `model`. */
+  readonly workers?: { readonly count: number; readonly modelFolder: string };
+  /** Of this thread. Default `createAnalyzer` of the streams room; a test may put faults there. */
   readonly createAnalyzer?: (options: AnalyzerOptions) => Analyzer;
 }
 

@@ -2,6 +2,7 @@ import { asUndertoneError, UndertoneError } from '../errors.ts';
 import type { AnalysisLimits, ModelDescription, StartMessage } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
+import { type Connected, DRAINING } from './connections.ts';
 import { encodeBytes } from './encoded-event.ts';
 import { Follower } from './follower.ts';
 import type { ServerLimits } from './limits.ts';
@@ -19,7 +20,7 @@ export interface ProducerContext {
 }
 
 /** Does what the session of one producer says: between its socket and its stream. */
-export class ProducerConnection implements ConnectionOwner, Producer {
+export class ProducerConnection implements Connected, ConnectionOwner, Producer {
   readonly #connection: Connection;
   readonly #context: ProducerContext;
   readonly #session: Session;
@@ -63,6 +64,7 @@ export class ProducerConnection implements ConnectionOwner, Producer {
   // From the server
 
   tick(): void {
+    this.#connection.tick();
     const { clock, limits } = this.#context;
     if (this.#session.state === 'waiting-start' && clock.now() - this.#openedAtMs >= limits.startTimeoutMs) {
       this.fault(new UndertoneError('start-timeout', { seconds: limits.startTimeoutMs / 1000 }));
@@ -70,7 +72,15 @@ export class ProducerConnection implements ConnectionOwner, Producer {
   }
 
   drain(): void {
+    this.#connection.send(DRAINING);
     this.#receive({ type: 'drain' });
+  }
+
+  /** Its stream has ended, and it with it. */
+  drained(): void {}
+
+  terminate(): void {
+    this.#connection.terminate();
   }
 
   // From the stream

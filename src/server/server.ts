@@ -1,28 +1,37 @@
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { asUndertoneError, UndertoneError } from '../errors.ts';
 import type { ModelDescription } from '../protocol/index.ts';
-import { createAnalyzer } from '../streams/index.ts';
 import { Gate } from './access.ts';
-import { afterSockets, watched } from './batching.ts';
+import { openAnalysis } from './analysis.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
+import { type Connected, type ConnectedKind, Connections } from './connections.ts';
 import { answer } from './http.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 import { logId, silentLogger } from './log.ts';
 import { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, requireKey, type ServerOptions } from './options.ts';
+import { OverloadWatch } from './overload-watch.ts';
 import { ProducerConnection } from './producer-connection.ts';
 import type { SubscribeQuery } from './query.ts';
 import { Registry } from './registry.ts';
 import { type Draining, shutdown } from './shutdown.ts';
 import type { ServerSocket } from './socket.ts';
 import { SubscriberConnection } from './subscriber-connection.ts';
+import { audiosocket, listenForAudioSockets } from './telephony/audiosocket-listener.ts';
+import { acceptPlatform } from './telephony/endpoint.ts';
+import { TcpConnection } from './telephony/tcp-connection.ts';
+import { TelephonyConnection } from './telephony/telephony-connection.ts';
+import { TelephonyGate } from './telephony/telephony-gate.ts';
 import { Upgrader } from './upgrade.ts';
 
 export interface RunningServer {
   /** `ws://host:port`, without a path. */
   readonly url: string;
   readonly port: number;
+  /** Of AudioSocket, in the order of the options. */
+  readonly audioSocketPorts: readonly number[];
   /** Streams that have not ended. */
   readonly openStreams: number;
   /**
@@ -35,7 +44,7 @@ export interface RunningServer {
 const DRAIN_MS = 5_000;
 
 /**
- * Starts a server: `/v1/stream`, `/v1/subscribe` and `/healthz`.
+ * Starts a server: `/v1/stream`, `/v1/subscribe`, `/v1/telephony` and its dialects, and `/healthz`.
  *
  * @throws UndertoneError `key-required`, `port-in-use`, `address-unavailable`, and for the analysis options
  * `window-out-of-range`, `step-out-of-range`, `unknown-descriptor`
@@ -50,6 +59,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const analysis = analysisLimits(options);
   const gate = new Gate(requireKey(host, options.apiKey));
   const clock = systemClock;
+  const { telephony = {} } = options;
+  const telephonyGate = new TelephonyGate(gate, telephony, () => Date.now() / 1000);
   const { name, version, labels } = model.manifest;
   const description: ModelDescription = { name, version, hash: model.hash, labels };
 
@@ -57,14 +68,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger.error({ err: thrown }, 'the model has failed');
     registry.abortAll(asUndertoneError(thrown));
   };
+  const onWorkerDeath = (err: unknown): void => logger.error({ err }, 'a worker has died; another takes over');
+  const analyses = await openAnalysis(options, limits, clock, { onModelFailure, onWorkerDeath });
   const registry: Registry = new Registry({
-    analyzer: (options.createAnalyzer ?? createAnalyzer)({
-      model: watched(model, onModelFailure),
-      schedule: afterSockets(onModelFailure),
-      clock: () => clock.now(),
-    }),
+    analyzer: analyses.analyzer,
+    ...(analyses.slicesPerRound !== undefined && { slicesPerRound: analyses.slicesPerRound }),
     limits,
     clock,
+    admit: () => overload.admit(),
+    onLag: (ms) => overload.lag(ms),
     onOpened: ({ settings, hub }) => {
       const { encoding, sampleRateHz, channels } = settings.format;
       const { windowMs, stepMs } = settings.analysis;
@@ -77,49 +89,37 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
 
-  const connections = new Map<Connection, ProducerConnection | SubscriberConnection>();
-  let producers = 0;
-  let subscribers = 0;
-  let draining = false;
-
-  const connect = (socket: ServerSocket): Connection => {
-    const connection = new Connection(socket, limits, clock);
-    socket.once('close', () => {
-      const owner = connections.get(connection);
-      if (owner instanceof ProducerConnection) producers -= 1;
-      if (owner instanceof SubscriberConnection) subscribers -= 1;
-      connections.delete(connection);
-    });
-    return connection;
-  };
-  const onRejected = (error: UndertoneError): void => logger.warn({ code: error.code }, 'rejected');
-
-  const upgrader = new Upgrader(gate, {
-    admit: (endpoint) => {
-      if (draining) throw new UndertoneError('shutting-down');
-      // A connection that has not started is no stream yet, so twice as many may be open.
-      if (endpoint === 'stream' && producers >= 2 * limits.maxStreams) {
-        throw new UndertoneError('too-many-streams', { limit: limits.maxStreams });
-      }
-      if (endpoint !== 'stream') admitSubscriber(endpoint);
-    },
-    stream: (socket) => {
-      const connection = connect(socket);
-      producers += 1;
-      const model = description;
-      const context = { registry, analysis, limits, clock, model, onRejected };
-      connections.set(connection, new ProducerConnection(connection, context));
-    },
-    subscribe: (socket, query) => {
-      const connection = connect(socket);
-      subscribers += 1;
-      connections.set(connection, new SubscriberConnection(connection, query, { registry, limits, clock, onRejected }));
-    },
-    onRefused: onRejected,
+  const overload = new OverloadWatch({
+    registry,
+    clock,
+    budgetMs: limits.lagBudgetMs,
+    takeLagMs: () => analyses.takeLagMs(),
+    onLevel: (level, lagMs) => logger.warn({ level, lagMs: Math.round(lagMs) }, 'overload'),
   });
 
+  const connections = new Connections();
+  let draining = false;
+
+  /** Counts who is connected until the socket is gone. */
+  const keep = (connected: Connected, kind: ConnectedKind, socket: ServerSocket | Socket): void => {
+    connections.add(connected, kind);
+    socket.once('close', () => connections.remove(connected));
+  };
+  const onRejected = (error: UndertoneError): void => logger.warn({ code: error.code }, 'rejected');
+  const context = { registry, analysis, limits, clock, model: description, onRejected };
+
+  const admitProducer = (): void => {
+    if (draining) throw new UndertoneError('shutting-down');
+    // A stream that waits to be resumed is no new one, and its client comes over a new connection.
+    if (registry.running.every((stream) => stream.attached)) overload.admit();
+    // A connection that has not started is no stream yet, so twice as many may be open.
+    if (connections.count('producer') >= 2 * limits.maxStreams) {
+      throw new UndertoneError('too-many-streams', { limit: limits.maxStreams });
+    }
+  };
   const admitSubscriber = (query: SubscribeQuery): void => {
-    if (subscribers >= limits.maxSubscribers) {
+    if (draining) throw new UndertoneError('shutting-down');
+    if (connections.count('subscriber') >= limits.maxSubscribers) {
       throw new UndertoneError('too-many-subscribers', { limit: limits.maxSubscribers });
     }
     if (!query.everything && !query.wait && registry.get(query.streamId) === undefined) {
@@ -127,19 +127,55 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
   };
 
+  const upgrader = new Upgrader(gate, {
+    admit: (endpoint) => (endpoint === 'stream' ? admitProducer() : admitSubscriber(endpoint)),
+    stream: (socket) => {
+      keep(new ProducerConnection(new Connection(socket, limits, clock), context), 'producer', socket);
+    },
+    subscribe: (socket, query) => {
+      keep(new SubscriberConnection(new Connection(socket, limits, clock), query, context), 'subscriber', socket);
+    },
+    acceptPlatform: (request, path, query) => acceptPlatform(request, path, query, telephonyGate, telephony),
+    platform: (socket, { session, holdMs }) => {
+      const connection = new Connection(socket, limits, clock);
+      keep(new TelephonyConnection(connection, session, context), 'producer', socket);
+      if (holdMs === 0) return;
+      connection.pause();
+      clock.after(holdMs, () => connection.resume());
+    },
+    onRefused: onRejected,
+  });
+
   const http = createServer((request, response) => answer(request, response, draining));
   http.on('upgrade', (request, socket, head) => upgrader.upgrade(request, socket, head));
-  const port = await listen(http, host, options.port ?? DEFAULT_PORT);
+  const release = async (): Promise<void> => {
+    overload.close();
+    await analyses.close();
+  };
+  const port = await listen(http, host, options.port ?? DEFAULT_PORT).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
+  const audioSockets = await listenForAudioSockets(telephony.audioSockets ?? [], (socket, handshake) => {
+    try {
+      admitProducer();
+    } catch (error) {
+      onRejected(asUndertoneError(error));
+      socket.on('error', () => {}).destroy();
+      return;
+    }
+    const connection = new TcpConnection(socket, limits, clock);
+    keep(new TelephonyConnection(connection, audiosocket.open(handshake), context), 'producer', socket);
+  }).catch(async (error: unknown) => {
+    http.close();
+    await release();
+    throw error;
+  });
   const url = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ host, port, model: name, version, runtime: model.runtime, ...analysis.defaults }, 'listening');
 
   const shortest = Math.min(limits.startTimeoutMs, limits.idleTimeoutMs, limits.slowCloseMs, limits.pingMs);
-  const tick = (): void => {
-    for (const [connection, owner] of connections) {
-      connection.tick();
-      if (owner instanceof ProducerConnection) owner.tick();
-    }
-  };
+  const tick = (): void => connections.each((connected) => connected.tick());
   // After a stall of this process its sockets are read first, so that nobody is called silent for it.
   const ticking = setInterval(() => setImmediate(tick), Math.max(10, Math.min(1_000, shortest / 4))).unref();
 
@@ -147,6 +183,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url,
     port,
+    audioSocketPorts: audioSockets.map((listener) => listener.port),
     get openStreams() {
       return registry.openStreams;
     },
@@ -154,8 +191,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (closed !== undefined) return closed;
       draining = true;
       logger.info({ streams: registry.openStreams, connections: connections.size }, 'shutting down');
-      const parts: Draining = { http, registry, connections, clock, drainMs };
-      closed = shutdown(parts).finally(() => clearInterval(ticking));
+      const others = audioSockets.map((listener) => listener.close);
+      const parts: Draining = { http, others, registry, connections, clock, drainMs };
+      closed = shutdown(parts)
+        .finally(() => clearInterval(ticking))
+        .finally(release);
       return closed;
     },
   };

@@ -1,15 +1,14 @@
 import type { Server } from 'node:http';
 import type { Clock } from './clock.ts';
-import type { Connection } from './connection.ts';
-import { encodeBytes } from './encoded-event.ts';
-import { ProducerConnection } from './producer-connection.ts';
+import type { Connections } from './connections.ts';
 import type { Registry } from './registry.ts';
-import type { SubscriberConnection } from './subscriber-connection.ts';
 
 export interface Draining {
   readonly http: Server;
+  /** What else takes connections in: stops at once, resolves when its last connection has gone. */
+  readonly others: readonly (() => Promise<void>)[];
   readonly registry: Registry;
-  readonly connections: ReadonlyMap<Connection, ProducerConnection | SubscriberConnection>;
+  readonly connections: Connections;
   readonly clock: Clock;
   readonly drainMs: number;
 }
@@ -18,8 +17,11 @@ export interface Draining {
  * Ends a server in order: nothing new comes in, everyone is told, every stream is flushed to its `ended`, connections are
  * closed with 1001, and what does not close in time is cut.
  */
-export async function shutdown({ http, registry, connections, clock, drainMs }: Draining): Promise<void> {
-  const stopped = new Promise<void>((resolve) => http.close(() => resolve()));
+export async function shutdown({ http, others, registry, connections, clock, drainMs }: Draining): Promise<void> {
+  const stopped = Promise.all([
+    new Promise<void>((resolve) => http.close(() => resolve())),
+    ...others.map((close) => close()),
+  ]);
   http.closeIdleConnections();
 
   let callOff: (() => void) | undefined;
@@ -27,17 +29,11 @@ export async function shutdown({ http, registry, connections, clock, drainMs }: 
     callOff = clock.after(drainMs, resolve);
   });
 
-  const draining = encodeBytes({ type: 'status', code: 'draining', message: 'The server shuts down.' });
-  for (const [connection, owner] of connections) {
-    connection.send(draining);
-    if (owner instanceof ProducerConnection) owner.drain();
-  }
+  connections.each((connected) => connected.drain());
   await Promise.race([registry.drain('shutdown'), deadline]);
-  for (const owner of connections.values()) {
-    if (!(owner instanceof ProducerConnection)) owner.drained();
-  }
+  connections.each((connected) => connected.drained());
   await Promise.race([stopped, deadline]);
-  for (const connection of connections.keys()) connection.terminate();
+  connections.each((connected) => connected.terminate());
   http.closeAllConnections();
   await stopped;
   callOff?.();

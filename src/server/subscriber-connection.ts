@@ -2,6 +2,7 @@ import { UndertoneError } from '../errors.ts';
 import type { ConnectionStatusCode } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
+import { type Connected, DRAINING } from './connections.ts';
 import { encodeBytes } from './encoded-event.ts';
 import { Follower } from './follower.ts';
 import type { ServerLimits } from './limits.ts';
@@ -21,7 +22,7 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 
 /** One subscriber: it waits for its stream, follows it, and is closed after `ended`; or it hears every stream. */
-export class SubscriberConnection implements ConnectionOwner {
+export class SubscriberConnection implements Connected, ConnectionOwner {
   readonly #connection: Connection;
   readonly #context: SubscriberContext;
   readonly #query: SubscribeQuery;
@@ -62,9 +63,20 @@ export class SubscriberConnection implements ConnectionOwner {
     this.#leave();
   }
 
-  /** The server has ended every stream. */
+  tick(): void {
+    this.#connection.tick();
+  }
+
+  drain(): void {
+    this.#connection.send(DRAINING);
+  }
+
   drained(): void {
     this.#close(GOING_AWAY);
+  }
+
+  terminate(): void {
+    this.#connection.terminate();
   }
 
   #join(): void {

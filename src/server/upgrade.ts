@@ -4,15 +4,22 @@ import { WebSocketServer } from 'ws';
 import { asUndertoneError, UndertoneError } from '../errors.ts';
 import { excerpt, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '../protocol/index.ts';
 import type { Gate } from './access.ts';
-import { refuseUpgrade, STREAM_PATH, SUBSCRIBE_PATH, targetOf } from './http.ts';
+import { isWebSocketPath, refuseUpgrade, STREAM_PATH, targetOf } from './http.ts';
 import { parseSubscribeQuery, type SubscribeQuery } from './query.ts';
 import { ServerSocket } from './socket.ts';
+import { type Accepted, isTelephonyPath, subprotocolFor } from './telephony/endpoint.ts';
+
+/** What a request asks for; `stream` is a producer, native or a platform of telephony. */
+export type Endpoint = 'stream' | SubscribeQuery;
 
 export interface UpgradeHandlers {
   /** Throws an error of the table to refuse whoever asks for `endpoint`. */
-  readonly admit: (endpoint: 'stream' | SubscribeQuery) => void;
+  readonly admit: (endpoint: Endpoint) => void;
   readonly stream: (socket: ServerSocket) => void;
   readonly subscribe: (socket: ServerSocket, query: SubscribeQuery) => void;
+  /** Throws an error of the table to refuse a request for a path of telephony. */
+  readonly acceptPlatform: (request: IncomingMessage, path: string, query: URLSearchParams) => Accepted;
+  readonly platform: (socket: ServerSocket, accepted: Accepted) => void;
   readonly onRefused: (error: UndertoneError) => void;
 }
 
@@ -26,7 +33,11 @@ export class Upgrader {
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     WebSocket: ServerSocket,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    handleProtocols: (offered, request) => {
+      const { path } = targetOf(request);
+      if (isTelephonyPath(path)) return subprotocolFor(offered, path);
+      return offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false;
+    },
   });
 
   constructor(gate: Gate, handlers: UpgradeHandlers) {
@@ -52,7 +63,8 @@ export class Upgrader {
 
   #route(request: IncomingMessage): (socket: ServerSocket) => void {
     const { path, query } = targetOf(request);
-    if (path !== STREAM_PATH && path !== SUBSCRIBE_PATH) throw new UndertoneError('not-found', { path: excerpt(path) });
+    if (!isWebSocketPath(path)) throw new UndertoneError('not-found', { path: excerpt(path) });
+    if (isTelephonyPath(path)) return this.#platform(request, path, query);
     this.#gate.check(request, query);
     const offered = request.headers['sec-websocket-protocol'];
     if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) {
@@ -66,6 +78,13 @@ export class Upgrader {
     const asked = parseSubscribeQuery(query);
     admit(asked);
     return (socket) => subscribe(socket, asked);
+  }
+
+  #platform(request: IncomingMessage, path: string, query: URLSearchParams): (socket: ServerSocket) => void {
+    const { admit, acceptPlatform, platform } = this.#handlers;
+    const accepted = acceptPlatform(request, path, query);
+    admit('stream');
+    return (socket) => platform(socket, accepted);
   }
 }
 
