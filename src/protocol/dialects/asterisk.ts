@@ -37,7 +37,8 @@ const start = z.object({ format: text, channel_id: text.exactOptional() });
  */
 export const asterisk: Dialect = {
   name: 'asterisk',
-  subprotocols: [],
+  // What `protocols = media` in websocket_client.conf offers.
+  subprotocols: ['media'],
   open: (handshake) => new AsteriskSession(handshake),
   claims: (_, first) =>
     first.kind === 'text' &&

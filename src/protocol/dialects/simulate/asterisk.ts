@@ -21,7 +21,7 @@ export const asteriskSimulator: DialectSimulator = {
   handshake: ({ channels }) => ({
     path: '/v1/telephony/asterisk',
     headers: {},
-    subprotocols: [],
+    subprotocols: ['media'],
     query: { callId: 'pbx1-1700000000.42', roles: ROLES_BY_SIDES[channels]! },
   }),
   *messages(format: WireFormat, chunks: Iterable<Uint8Array>): Generator<TimedMessage> {
