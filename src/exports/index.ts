@@ -1,3 +1,6 @@
+export { csvRow } from './csv.ts';
 export { EMOTION_COLOURS, STACK_ORDER } from './emotion-colours.ts';
+export { type ExportFormat, type ExportFormatName, exportCall, exportFormats } from './formats.ts';
+export { type RecordedCall, type RecordedSide, recordCall } from './recorded-call.ts';
 export { TimelineRecord } from './timeline-record.ts';
 export { timelineSvg } from './timeline-svg.ts';
