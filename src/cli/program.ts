@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand } from './analyze.ts';
+import { benchCommand } from './bench.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
@@ -37,6 +38,7 @@ NO_COLOR=1 turns colours off, UNDERTONE_TRACE=1 shows where an error comes from.
     watchCommand(),
     trainCommand(),
     evaluateCommand(),
+    benchCommand(),
   ])
     root.addCommand(command);
   configure(root);
