@@ -12,6 +12,27 @@ export const ENCODING_NAMES = [
   'alaw',
 ] as const satisfies readonly WireEncoding[];
 
+export const DIALECT_NAMES = [
+  'twilio',
+  'signalwire',
+  'telnyx',
+  'exotel',
+  'plivo',
+  'vobiz',
+  'voximplant',
+  'azure',
+  'funasr',
+  'audiohook',
+  'vonage',
+  'asterisk',
+  'sinch',
+  'jambonz',
+  'livekit',
+  'freeswitch',
+  'audiosocket',
+  'raw',
+] as const;
+
 // Each takes what stands on the command line and gives a value, or throws what commander shows as a usage error.
 
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -80,6 +101,39 @@ export function webSocketUrl(text: string): string {
     throw new InvalidArgumentError('Give a WebSocket URL such as ws://127.0.0.1:8790.');
   }
   return text;
+}
+
+/** Where a simulated platform dials: a server, or its port for AudioSocket. */
+export function platformUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const dialled = url !== undefined && (url.protocol === 'ws:' || url.protocol === 'wss:');
+  if (!dialled && !(url?.protocol === 'tcp:' && url.port !== '')) {
+    throw new InvalidArgumentError('Give a URL such as ws://127.0.0.1:8790, or tcp://127.0.0.1:9092 for audiosocket.');
+  }
+  return text;
+}
+
+/** `9092`, or with what holds for every connection of the port: `9092?roles=customer`. */
+export function audioSocketPort(
+  text: string,
+  before: readonly { readonly port: number; readonly query: string }[] = [],
+): readonly { readonly port: number; readonly query: string }[] {
+  const [, port, query = ''] = /^(\d+)(?:\?(.*))?$/.exec(text) ?? [];
+  if (port === undefined) throw new InvalidArgumentError('Give a port, as 9092 or 9092?roles=customer.');
+  return [...before, { port: wholeNumber(0, 65_535)(port), query }];
+}
+
+/** An AudioHook integration's API key and its client secret: `key:secret`. */
+export function keyAndSecret(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const pairs = text.split(',').map((pair): [string, string] => {
+    const colon = pair.indexOf(':');
+    if (colon < 1) throw new InvalidArgumentError('Give API_KEY:CLIENT_SECRET.');
+    return [pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()];
+  });
+  return { ...before, ...Object.fromEntries(pairs) };
 }
 
 /** Where a subscription begins: `start`, or the first cursor wanted. */

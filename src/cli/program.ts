@@ -7,6 +7,7 @@ import { complain, EXIT, failureOf } from './exit.ts';
 import { packageVersion } from './package.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { trainCommand } from './train.ts';
 import { watchCommand } from './watch.ts';
 
@@ -36,6 +37,7 @@ NO_COLOR=1 turns colours off, UNDERTONE_TRACE=1 shows where an error comes from.
     serveCommand(),
     replayCommand(),
     watchCommand(),
+    simulateCommand(),
     trainCommand(),
     evaluateCommand(),
     benchCommand(),

@@ -4,10 +4,11 @@ import { Command, Option } from 'commander';
 import { interruption } from './exit.ts';
 import { nameList, wholeNumber } from './option-parsers.ts';
 import { DEFAULT_MODEL } from './package.ts';
+import { addTelephonyOptions, type TelephonyArguments, telephonyOptions } from './telephony-options.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-interface ServeOptions {
+interface ServeOptions extends TelephonyArguments {
   readonly host: string;
   readonly port: number;
   readonly model: string;
@@ -26,7 +27,7 @@ interface ServeOptions {
 
 /** `undertone serve` */
 export function serveCommand(): Command {
-  return new Command('serve')
+  return addTelephonyOptions(new Command('serve'))
     .summary('start a server')
     .description('Starts a server that takes audio over WebSockets and sends timelines to whoever subscribes.')
     .option('--host <address>', 'address to listen on; any but this machine needs an API key', '127.0.0.1')
@@ -72,6 +73,10 @@ Examples:
   undertone serve --window-ms 2000 --step-ms 250
   undertone serve --port 0 --log-level warn
   UNDERTONE_API_KEY=$(openssl rand -hex 24) undertone serve --host 0.0.0.0
+  UNDERTONE_TWILIO_AUTH_TOKEN=… undertone serve --public-url wss://voice.example.com
+  undertone serve --audiosocket-port '9092?roles=customer' --audiosocket-port '9093?roles=employee'
+
+Platforms of telephony dial /v1/telephony/NAME, or /v1/telephony and are told apart by what they say.
 
 Then, from elsewhere:
   undertone replay call.wav --url ws://127.0.0.1:8790
@@ -96,6 +101,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     logger,
     host: options.host,
     port: options.port,
+    telephony: telephonyOptions(options),
     ...(apiKey !== undefined && { apiKey }),
     ...(windowMs !== undefined && { windowMs }),
     ...(stepMs !== undefined && { stepMs }),
@@ -109,6 +115,9 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     },
   });
   process.stdout.write(`undertone listens at ${server.url}\n`);
+  for (const bound of server.audioSocketPorts) {
+    process.stdout.write(`AudioSocket at tcp://${options.audiosocketHost ?? '127.0.0.1'}:${bound}\n`);
+  }
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
   model.dispose();

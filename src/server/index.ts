@@ -3,3 +3,4 @@ export type { Logger } from './log.ts';
 export { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, type ServerOptions } from './options.ts';
 export { type RunningServer, startServer } from './server.ts';
 export type { AudioSocketOptions, TelephonyOptions } from './telephony/options.ts';
+export { signAudiohookRequest, twilioSignature } from './telephony-auth/index.ts';
