@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { SUBPROTOCOL, wireFrameBytes } from '../../protocol/index.ts';
 import { type LegTally, LoadLeg, PACKET_MS } from './load-leg.ts';
 import type { Distribution, GeneratorMessage, LoadPlan } from './load-plan.ts';
+import { randomFrom } from './random.ts';
 import { percentile } from './statistics.ts';
 
 // The entry of the process that makes the load. It gets its plan as one message and answers with the result.
@@ -94,14 +95,5 @@ function distribution(values: readonly number[]): Distribution {
     p95: percentile(sorted, 0.95),
     p99: percentile(sorted, 0.99),
     max: sorted.at(-1) ?? 0,
-  };
-}
-
-/** The same numbers at every run, 0 to 1. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
   };
 }
