@@ -1,5 +1,6 @@
 import type { Emotion } from '../emotions.ts';
 import type {
+  AlertEvent,
   ChannelDescription,
   ModelDescription,
   Probabilities,
@@ -25,10 +26,18 @@ export interface RecordedChannel extends ChannelDescription {
   readonly turns: { readonly startMs: number; readonly endMs: number }[];
 }
 
+/** An alert from raise to clear; without an end while it is raised. */
+export interface RecordedAlert {
+  readonly rule: string;
+  readonly startMs: number;
+  endMs: number | undefined;
+}
+
 /** The timeline of one stream, kept for a figure. */
 export class TimelineRecord {
   readonly channels: RecordedChannel[] = [];
   readonly moments: RecordedMoment[] = [];
+  readonly alerts: RecordedAlert[] = [];
   model: ModelDescription | undefined;
   windowMs = 0;
   stepMs = 0;
@@ -55,7 +64,7 @@ export class TimelineRecord {
         this.moments.push({ atMs: event.atMs, text: event.name });
         return;
       case 'alert':
-        this.moments.push({ atMs: event.atMs, text: `${event.rule} ${event.state}` });
+        this.#alert(event);
         return;
       case 'ended':
         this.durationMs = event.durationMs;
@@ -63,5 +72,11 @@ export class TimelineRecord {
       default:
         return;
     }
+  }
+
+  #alert({ rule, state, atMs }: AlertEvent): void {
+    const open = this.alerts.findLast((alert) => alert.rule === rule && alert.endMs === undefined);
+    if (state === 'raised' && open === undefined) this.alerts.push({ rule, startMs: atMs, endMs: undefined });
+    if (state === 'cleared' && open !== undefined) open.endMs = atMs;
   }
 }

@@ -9,12 +9,18 @@ const WIDTH = 1200;
 const LEFT = 132;
 const RIGHT = 28;
 const HEADER = 116;
+/** The part of it that is a heading, above the legend. */
+const HEADING = 66;
 const RIBBON = 24;
 const AREA = 132;
 const SPEECH = 10;
 const PANEL = RIBBON + AREA + SPEECH + 12;
 const PANEL_GAP = 34;
 const FOOTER = 74;
+const LANE = 20;
+const LANE_GAP = 14;
+/** Rules that a figure has room for. */
+const MAX_ALERT_LANES = 8;
 /** Fills and strokes with a class beside them, so that a style sheet around an inline figure can give it other inks. */
 const INK = 'fill="#1F2933"';
 const FAINT = 'class="faint" fill="#616E7C"';
@@ -24,6 +30,7 @@ const PANEL_FILL = 'class="panel" fill="#F8F9FB"';
 const GRID = 'class="grid" stroke="#CBD2D9"';
 const MOMENT = 'class="moment" stroke="#1F2933"';
 const SPEECH_SHADE = 'class="shade" fill="#DCE4EE"';
+const ALERT = 'class="alert" fill="#B42318"';
 const SPEECH_INK = 'class="speech" fill="#52606D"';
 /** On an emotion's colour. */
 const LABEL = { dark: 'fill="#1F2933"', light: 'fill="#FFFFFF"' };
@@ -34,6 +41,8 @@ export interface FigureText {
   readonly title: string;
   /** A sentence under the figure, on the right. */
   readonly note?: string;
+  /** Without its heading, for a page that has one. */
+  readonly inline?: boolean;
 }
 
 /**
@@ -43,30 +52,44 @@ export interface FigureText {
  */
 export function timelineSvg(record: TimelineRecord, text: FigureText): string {
   const durationMs = Math.max(record.durationMs, 1);
-  const height = HEADER + record.channels.length * (PANEL + PANEL_GAP) + FOOTER - PANEL_GAP;
+  const rules = [...new Set(record.alerts.map(({ rule }) => rule))].slice(0, MAX_ALERT_LANES);
+  const lanesTop = HEADER + record.channels.length * (PANEL + PANEL_GAP) - PANEL_GAP + LANE_GAP;
+  const height = lanesTop - LANE_GAP + (rules.length > 0 ? LANE_GAP + rules.length * LANE : 0) + FOOTER;
   const axisY = height - FOOTER + 8;
+  const top = text.inline === true ? HEADING : 0;
   const x: Scale = (ms) => LEFT + (Math.min(ms, durationMs) / durationMs) * (WIDTH - LEFT - RIGHT);
   const panels = record.channels.map((channel, index) =>
     panel(channel, HEADER + index * (PANEL + PANEL_GAP), x, record.stepMs),
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" ${INK}>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${top} ${WIDTH} ${height - top}" width="${WIDTH}" height="${height - top}" role="img" aria-labelledby="title description" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" ${INK}>`,
     `<title id="title">${escapeXml(`Emotion timeline of ${text.title}`)}</title>`,
     `<desc id="description">${escapeXml(description(record))}</desc>`,
     `<rect width="${WIDTH}" height="${height}" ${PAPER}/>`,
-    header(record, text.title),
+    text.inline === true ? '' : heading(text.title),
+    legend(record),
     ...panels,
+    ...rules.map((rule, index) => alertLane(record, rule, lanesTop + index * LANE, x)),
     moments(record, x, axisY),
     axis(durationMs, x, axisY),
     footer(record, text.note, height),
     '</svg>',
     '',
-  ].join('\n');
+  ]
+    .filter((line, index, lines) => line !== '' || index === lines.length - 1)
+    .join('\n');
 }
 
 type Scale = (ms: number) => number;
 
-function header(record: TimelineRecord, title: string): string {
+function heading(title: string): string {
+  return [
+    `<text x="${LEFT}" y="38" font-size="22" font-weight="600">${escapeXml(shorten(title, 80))}</text>`,
+    `<text x="${LEFT}" y="60" ${FAINT}>smoothed probability of each emotion, and the label it gives, on every channel</text>`,
+  ].join('\n');
+}
+
+function legend(record: TimelineRecord): string {
   const emotions = STACK_ORDER.filter((emotion) => (record.model?.labels ?? EMOTIONS).includes(emotion)).toReversed();
   let at = LEFT;
   const entry = (swatch: string, word: string): string => {
@@ -74,7 +97,7 @@ function header(record: TimelineRecord, title: string): string {
     at += 20 + word.length * 7.2 + 22;
     return item;
   };
-  const legend = [
+  return [
     ...emotions.map((emotion) =>
       entry(`<rect width="14" height="14" rx="3" fill="${EMOTION_COLOURS[emotion]}"/>`, emotion),
     ),
@@ -82,11 +105,6 @@ function header(record: TimelineRecord, title: string): string {
       `<rect width="14" height="14" rx="3" ${SPEECH_SHADE}/><rect y="10" width="14" height="4" rx="2" ${SPEECH_INK}/>`,
       'speech',
     ),
-  ];
-  return [
-    `<text x="${LEFT}" y="38" font-size="22" font-weight="600">${escapeXml(shorten(title, 80))}</text>`,
-    `<text x="${LEFT}" y="60" ${FAINT}>smoothed probability of each emotion, and the label it gives, on every channel</text>`,
-    ...legend,
   ].join('\n');
 }
 
@@ -111,7 +129,7 @@ function panel(channel: RecordedChannel, top: number, x: Scale, stepMs: number):
     `<g><title>${escapeXml(channel.name)}</title>`,
     `<rect x="${LEFT}" y="${top}" width="${right - LEFT}" height="${PANEL}" ${PANEL_FILL}/>`,
     ...shade,
-    `<text x="20" y="${top + 17}" font-size="15" font-weight="600">${escapeXml(shorten(channel.name, 14))}</text>`,
+    `<text x="20" y="${top + 17}" font-size="15" font-weight="600">${escapeXml(shorten(channel.name, 12))}</text>`,
     role === '' || role === channel.name ? '' : `<text x="20" y="${top + 35}" font-size="12" ${FAINT}>${role}</text>`,
     `<text x="${LEFT - 8}" y="${areaBottom + 14}" text-anchor="end" font-size="11" ${FAINT}>speech</text>`,
     ...grid.slice(0, 1),
@@ -208,6 +226,19 @@ function ribbon(windows: readonly RecordedWindow[], x: Scale, top: number, stepM
       `<text x="${n(left + width / 2)}" y="${top + 16}" text-anchor="middle" font-size="12" ${ink} pointer-events="none">${label}</text>`,
     ];
   });
+}
+
+/** When the alerts of one rule were raised. */
+function alertLane(record: TimelineRecord, rule: string, top: number, x: Scale): string {
+  const bars = record.alerts
+    .filter((alert) => alert.rule === rule)
+    .map(({ startMs, endMs = record.durationMs }) => {
+      const width = n(Math.max(3, x(endMs) - x(startMs)));
+      return `<rect x="${n(x(startMs))}" y="${top + 5}" width="${width}" height="10" rx="3" ${ALERT}><title>${escapeXml(rule)} ${clock(startMs)} to ${clock(endMs)}</title></rect>`;
+    });
+  const name = `<text x="${LEFT - 8}" y="${top + 14}" text-anchor="end" font-size="11">${escapeXml(shorten(rule, 19))}</text>`;
+  const line = `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${top + 10}" y2="${top + 10}" ${GRID} stroke-width="0.5"/>`;
+  return `<g><title>${escapeXml(`alert ${rule}`)}</title>${line}${bars.join('')}${name}</g>`;
 }
 
 function moments(record: TimelineRecord, x: Scale, axisY: number): string {

@@ -156,6 +156,46 @@ describe('the figure of a timeline', () => {
     expect(titles.some((title) => title.startsWith('unknown'))).toBe(false);
   });
 
+  it('has a lane for every alert rule, with a bar from each raise to its clear', () => {
+    const alert = (rule: string, state: 'raised' | 'cleared', atMs: number): ServerEvent => ({
+      type: 'alert',
+      streamId: 's',
+      cursor: 0,
+      rule,
+      state,
+      atMs,
+    });
+    const found = elements(
+      record(
+        started,
+        windowOf(0, 'anger'),
+        alert('angry', 'raised', 1000),
+        alert('angry', 'cleared', 2000),
+        alert('<dead> air', 'raised', 3000),
+        alert('never raised', 'cleared', 3500),
+        endedAt(4000),
+      ),
+    );
+    // 260 to a second from x = 132 on; what is still raised reaches to the end.
+    const bars = found.filter(({ tag, attributes }) => tag === 'rect' && attributes.fill === '#B42318');
+    expect(bars.map(({ attributes }) => [attributes.x, attributes.width])).toEqual([
+      ['392', '260'],
+      ['912', '260'],
+    ]);
+    expect(texts(found)).toContain('<dead> air');
+    expect(texts(found)).not.toContain('never raised');
+    expect(found.filter(({ tag }) => tag === 'title').map(({ text }) => text)).toContain('angry 0:01.0 to 0:02.0');
+  });
+
+  it('has no heading of its own on a page that has one', () => {
+    const whole = parse([timelineSvg(call, { title: 'the title' })])[0] ?? [];
+    const inline = parse([timelineSvg(call, { title: 'the title', inline: true })])[0] ?? [];
+    expect(texts(whole)).toContain('the title');
+    expect(texts(inline)).not.toContain('the title');
+    expect(inline.find(({ tag }) => tag === 'title')?.text).toBe('Emotion timeline of the title');
+    expect(inline).toHaveLength(whole.length - 2);
+  });
+
   it('leaves the emotions out that a model does not have', () => {
     const model = { ...started.model, labels: ['anger', 'neutral'] as const };
     const words = texts(elements(record({ ...started, model }, endedAt(1000))));

@@ -2,7 +2,7 @@ import type { CallMetrics, ChannelDescription, SideMetrics, Stretch } from '../.
 import { Conversation } from './conversation.ts';
 import type { Floor } from './floor.ts';
 import type { MeteredEvent } from './metered-window.ts';
-import { SideMeter } from './side-meter.ts';
+import { moodMetrics, SideMeter, type SideSums, together } from './side-meter.ts';
 import { SpeechTracker } from './speech-tracker.ts';
 
 interface Side {
@@ -99,7 +99,7 @@ export class CallMeter {
     const floor = this.#conversation.at(now, open);
     const { call } = floor;
     const heardMs = now - call.missingMs;
-    const sides = this.#sides.map((side) => sideMetrics(side, floor, heardMs, now));
+    const sums = this.#sides.map(({ meter }) => meter.sums(now));
     return {
       durationMs: now,
       missingMs: call.missingMs,
@@ -111,11 +111,8 @@ export class CallMeter {
       overtalkMs: call.overtalkMs,
       overtalkRatio: share(call.overtalkMs, heardMs),
       overtalks: call.overtalks,
-      mood: SideMeter.mood(
-        this.#sides.map(({ meter }) => meter),
-        now,
-      ),
-      sides,
+      mood: moodMetrics(together(sums)),
+      sides: this.#sides.map((side, index) => sideMetrics(side, floor, heardMs, sums[index]!)),
     };
   }
 
@@ -130,7 +127,12 @@ export class CallMeter {
   }
 }
 
-function sideMetrics({ channel, description, meter }: Side, floor: Floor, heardMs: number, nowMs: number): SideMetrics {
+function sideMetrics(
+  { channel, description, meter }: Side,
+  floor: Floor,
+  heardMs: number,
+  sums: SideSums,
+): SideMetrics {
   const side = floor.sides[channel]!;
   const allTalkMs = floor.sides.reduce((sum, { talkMs }) => sum + talkMs, 0);
   return {
@@ -151,8 +153,8 @@ function sideMetrics({ channel, description, meter }: Side, floor: Floor, heardM
       longestMs: side.answers > 0 ? side.longestAnswerMs : null,
       lastMs: side.lastAnswerMs,
     },
-    voice: meter.voice(nowMs),
-    mood: SideMeter.mood([meter], nowMs),
+    voice: meter.voice(sums),
+    mood: moodMetrics(sums),
     anger: meter.anger(),
   };
 }

@@ -22,6 +22,13 @@ const RECENT_MS = 30_000;
 const BASELINE_SPEECH_MS = 20_000;
 const MS_PER_MINUTE = 60_000;
 
+export interface SideSums {
+  readonly whole: Tally;
+  readonly recent: Tally;
+  readonly thirds: readonly [Tally, Tally, Tally];
+  readonly trend: Trend;
+}
+
 /** What the windows of one side add up to: mood, voice, anger. Its memory does not grow with the call. */
 export class SideMeter {
   readonly #row = newTally();
@@ -53,16 +60,27 @@ export class SideMeter {
     return this.#anger.metrics();
   }
 
-  voice(nowMs: number): VoiceMetrics {
+  /** The sums that mood and voice are read from. */
+  sums(nowMs: number): SideSums {
+    const third = (index: number): Tally => this.#slots.sum((index * nowMs) / 3, ((index + 1) * nowMs) / 3, nowMs);
+    return {
+      whole: this.#whole,
+      recent: this.#recent.sum(nowMs),
+      thirds: [third(0), third(1), third(2)],
+      trend: this.#trend,
+    };
+  }
+
+  voice({ whole, recent }: SideSums): VoiceMetrics {
     const complete = speechMsOf(this.#baseline) >= BASELINE_SPEECH_MS;
-    const baseline = voiceOf(complete ? this.#baseline : newTally());
-    const whole = voiceOf(this.#whole);
-    const recent = voiceOf(this.#recent.sum(nowMs));
+    const before = voiceOf(complete ? this.#baseline : newTally());
+    const all = voiceOf(whole);
+    const now = voiceOf(recent);
     const figure = (name: keyof VoiceMeans): VoiceFigure => ({
-      baseline: baseline[name],
-      whole: whole[name],
-      recent: recent[name],
-      change: difference(recent[name], baseline[name]),
+      baseline: before[name],
+      whole: all[name],
+      recent: now[name],
+      change: difference(now[name], before[name]),
     });
     return {
       levelDb: figure('levelDb'),
@@ -70,27 +88,35 @@ export class SideMeter {
       syllablesPerSecond: figure('syllablesPerSecond'),
     };
   }
+}
 
-  /** Mood of several sides together. */
-  static mood(sides: readonly SideMeter[], nowMs: number): MoodMetrics {
-    const whole = total(sides.map((side) => side.#whole));
-    const third = (index: number): Tally =>
-      total(sides.map((side) => side.#slots.sum((index * nowMs) / 3, ((index + 1) * nowMs) / 3, nowMs)));
-    const thirds: [MoodAverage, MoodAverage, MoodAverage] = [moodOf(third(0)), moodOf(third(1)), moodOf(third(2))];
-    const trend = new Trend(2);
-    for (const side of sides) trend.add(side.#trend);
-    return {
-      coverage: coverageOf(whole),
-      whole: moodOf(whole),
-      recent: moodOf(total(sides.map((side) => side.#recent.sum(nowMs)))),
-      thirds,
-      change: {
-        arousal: difference(thirds[2].arousal, thirds[0].arousal),
-        valence: difference(thirds[2].valence, thirds[0].valence),
-      },
-      trend: { arousalPerMinute: trend.slope(0), valencePerMinute: trend.slope(1) },
-    };
-  }
+/** Mood from the sums of one side, or of several together. */
+export function moodMetrics({ whole, recent, thirds, trend }: SideSums): MoodMetrics {
+  const averages: [MoodAverage, MoodAverage, MoodAverage] = [moodOf(thirds[0]), moodOf(thirds[1]), moodOf(thirds[2])];
+  return {
+    coverage: coverageOf(whole),
+    whole: moodOf(whole),
+    recent: moodOf(recent),
+    thirds: averages,
+    change: {
+      arousal: difference(averages[2].arousal, averages[0].arousal),
+      valence: difference(averages[2].valence, averages[0].valence),
+    },
+    trend: { arousalPerMinute: trend.slope(0), valencePerMinute: trend.slope(1) },
+  };
+}
+
+/** The sums of several sides together. */
+export function together(sides: readonly SideSums[]): SideSums {
+  const third = (index: 0 | 1 | 2): Tally => total(sides.map(({ thirds }) => thirds[index]));
+  const trend = new Trend(2);
+  for (const side of sides) trend.add(side.trend);
+  return {
+    whole: total(sides.map(({ whole }) => whole)),
+    recent: total(sides.map(({ recent }) => recent)),
+    thirds: [third(0), third(1), third(2)],
+    trend,
+  };
 }
 
 const difference = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a - b);

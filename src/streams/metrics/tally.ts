@@ -47,9 +47,9 @@ export function tallyWindow(window: MeteredWindow, addedMs: number, out: Tally):
   out[SYLLABLES] = added.syllables;
 }
 
-/** sum += share · row. */
-export function accumulate(sum: Tally, row: Tally, share = 1): void {
-  for (let column = 0; column < TALLY_LENGTH; column += 1) sum[column]! += share * row[column]!;
+/** sum += share · row, which stands in `rows` from `offset` on. */
+export function accumulate(sum: Tally, rows: Float64Array, share = 1, offset = 0): void {
+  for (let column = 0; column < TALLY_LENGTH; column += 1) sum[column]! += share * rows[offset + column]!;
 }
 
 /** The sum of several. */

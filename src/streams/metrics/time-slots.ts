@@ -27,7 +27,7 @@ export class TimeSlots {
       const startMs = index * this.#widthMs;
       const endMs = Math.min(startMs + this.#widthMs, Math.max(nowMs, startMs));
       const insideMs = Math.min(endMs, toMs) - Math.max(startMs, fromMs);
-      if (insideMs > 0) accumulate(sum, this.#slot(index), insideMs / (endMs - startMs));
+      if (insideMs > 0) accumulate(sum, this.#sums, insideMs / (endMs - startMs), index * TALLY_LENGTH);
     }
     return sum;
   }
