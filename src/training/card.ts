@@ -60,6 +60,7 @@ threshold of confidence (${manifest.calibration.threshold}) were chosen on these
 ${streamTable(report)}
 
 "followed": changes of emotion that the label follows before the next one; the median delay counts a change that is missed as infinite (–). \`unknown\` counts as a flip.
+In \`noise-10\` the noise lies 10 dB below the mean of the stream's speech. RAVDESS's soft clips are up to 30 dB softer than its loud ones and so lie under it; such windows are \`unknown\` for \`noise\`.
 The confidence's expected calibration error, each fold's by the map of the others: ${report.confidence.ece.toFixed(3)}.
 
 ## Limits
@@ -71,7 +72,7 @@ The confidence's expected calibration error, each fold's by the map of the other
 
 ## Training
 
-${report.trainingMinutes.toFixed(1)} minutes on a processor, features and cross-validation included where they were not cached; seed ${report.seed}, and the only one tried unless the decisions in the documentation say otherwise. Reproduce with
+This run took ${report.trainingMinutes.toFixed(1)} minutes on a processor, not counting what earlier ones had left in the cache (features, folds). Seed ${report.seed}, the only one tried. Reproduce with
 
 \`\`\`
 ${manifest.training.command}
