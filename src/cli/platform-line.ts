@@ -13,6 +13,8 @@ export interface LineEnd {
 export interface PlatformLine {
   /** Resolves when there is room for more. */
   send(data: string | Uint8Array): Promise<void>;
+  /** Resolves when the other side has read what was sent until now. @throws where the transport cannot tell */
+  roundTrip(): Promise<void>;
   /** Hangs up; `closed` resolves then. */
   hangUp(): void;
   /** Ends without a word, as a network does. */
@@ -73,6 +75,11 @@ function dialWebSocket({ url, headers, subprotocols, onMessage }: Dialling): Pro
             socket.send(data, full ? () => sent() : () => {});
             if (!full) sent();
           }),
+        roundTrip: () =>
+          new Promise((answered) => {
+            socket.once('pong', () => answered());
+            socket.ping();
+          }),
         hangUp: () => {
           socket.close(NORMAL);
           const timer = setTimeout(() => socket.terminate(), TIMEOUT_MS);
@@ -101,6 +108,7 @@ function dialTcp({ url, onMessage }: Dialling): Promise<PlatformLine> {
             else if (socket.write(data)) sent();
             else socket.once('drain', sent).once('close', sent);
           }),
+        roundTrip: () => Promise.reject(new Error('TCP does not tell.')),
         hangUp: () => socket.end(),
         drop: () => socket.resetAndDestroy(),
       }),
