@@ -63,6 +63,26 @@ describe('turns', () => {
     expect(new Set(log.slice(0, 50).map((line) => line.split(' ')[0])).size).toBe(50);
   });
 
+  it('come to those that are ahead of real time when the others have had theirs, a slice in a round at most', () => {
+    const { log, rounds, scheduler: turns } = scheduler();
+    const recordings = ['a', 'b'].map((name) => Object.assign(new Work(name, 1000, log), { ahead: true }));
+    for (const recording of recordings) turns.wake(recording);
+    expect(turns.urgent).toBe(false);
+    const live = new Work('live', 300, log);
+    turns.wake(live);
+    expect(turns.urgent).toBe(true);
+    rounds.shift()!();
+    expect(log).toEqual(['live 200', 'live 100', 'a 100']);
+    rounds.shift()!();
+    rounds.shift()!();
+    expect(log.slice(3)).toEqual(['b 200', 'a 200']);
+    live.leftMs = 1000;
+    turns.wake(live);
+    rounds.shift()!();
+    rounds.shift()!();
+    expect(log.slice(5)).toEqual(['live 200', 'live 200', 'live 200', 'live 200']);
+  });
+
   it('stop when there is nothing to do, and start again when there is', () => {
     const { log, rounds, scheduler: turns } = scheduler();
     const work = new Work('a', 50, log);
