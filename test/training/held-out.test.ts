@@ -36,7 +36,7 @@ function windows(changed?: string): WindowSet {
   );
   const features = Float32Array.from({ length: clips.length * F }, () => random.normal());
   clips.forEach(({ speaker, label }, index) => {
-    for (let feature = 0; feature < 100; feature++) features[index * F + feature]! += label === 'anger' ? 1 : -1;
+    for (let feature = 0; feature < 100; feature++) features[index * F + feature]! += label === 'anger' ? 2 : -2;
     if (speaker === changed) features.fill(100 + index, index * F, (index + 1) * F);
   });
   return {
