@@ -7,11 +7,15 @@
  *
  * Windows are 3 s, one every 0.5 s, the first ones shorter, as in a stream. A window counts as speech when at least
  * `--ratio` of its hops do; several ratios give several columns. `--office` is the noise of the noisy conditions of (2),
- * at 10 dB below the speech. `--call` adds recorded calls, for the share of their windows that count as speech.
+ * at 10 dB below the speech. `--model` adds what the whole pipeline says of the same windows: how many are `unknown` for
+ * silence or noise, and the coverage, the share that has a label. `--call` adds recorded calls, for the share of their windows that count as speech.
  */
 import { parseArgs } from 'node:util';
-import { HOP_SAMPLES, HopFramer, ANALYSIS_RATE_HZ as RATE_HZ } from '../src/audio/index.ts';
+import { encodeSamples, HOP_SAMPLES, HopFramer, ANALYSIS_RATE_HZ as RATE_HZ } from '../src/audio/index.ts';
 import { DescriptorExtractor, descriptorIndex, SPEECH_THRESHOLD, WindowState } from '../src/features/index.ts';
+import { loadModel } from '../src/inference/index.ts';
+import type { WindowEvent } from '../src/protocol/index.ts';
+import { createAnalyzer } from '../src/streams/index.ts';
 import { corpusSource } from '../src/training/clips.ts';
 import { Random } from '../src/training/random.ts';
 import { speechActivity } from '../src/training/speech-activity.ts';
@@ -32,11 +36,13 @@ const { values } = parseArgs({
     noise: { type: 'string', multiple: true, default: [] },
     call: { type: 'string', multiple: true, default: [] },
     office: { type: 'string' },
+    model: { type: 'string' },
     ratio: { type: 'string', multiple: true, default: ['0.2'] },
     'clips-per-speaker': { type: 'string', default: '40' },
   },
 });
 const ratios = values.ratio.map(Number);
+const model = values.model === undefined ? undefined : await loadModel(values.model);
 
 interface Window {
   readonly startHop: number;
@@ -66,6 +72,36 @@ function analyse(samples: Float32Array): Analysis {
     }
   });
   return { windows, speech: Uint8Array.from(speech) };
+}
+
+/** The windows of the whole pipeline, or none where no model was given. */
+function hear(samples: Float32Array): WindowEvent[] {
+  if (model === undefined) return [];
+  const format = { encoding: 'pcm_f32le', sampleRateHz: RATE_HZ, channels: 1 } as const;
+  const stream = createAnalyzer({ model, schedule: () => {} }).open({
+    streamId: 'measured',
+    callId: 'measured',
+    format,
+    channels: [{ name: 'mixed', role: 'unknown' }],
+    analysis: { windowMs: WINDOW_HOPS * 10, stepMs: STEP_HOPS * 10, descriptors: [] },
+  });
+  const windows: WindowEvent[] = [];
+  stream.events.subscribe((event) => event.type === 'window' && windows.push(event));
+  stream.push(encodeSamples(format, [samples]));
+  stream.stop('stop');
+  return windows;
+}
+
+const isQuiet = ({ reason }: WindowEvent): boolean => reason === 'silence' || reason === 'noise';
+
+function printHeard(windows: readonly WindowEvent[]): void {
+  if (model === undefined) return;
+  const share = (count: number): string => `${((100 * count) / windows.length).toFixed(1)} %`;
+  const quiet = windows.filter(isQuiet).length;
+  const labelled = windows.filter(({ label }) => label !== 'unknown').length;
+  console.log(
+    `  pipeline: silence or noise ${share(quiet)}, neither ${share(windows.length - quiet)}, coverage ${share(labelled)}`,
+  );
 }
 
 const NAME_WIDTH = 52;
@@ -113,6 +149,7 @@ async function measureQuiet(): Promise<void> {
     all.push(...windows);
   }
   printLine('RECORDED', all, 'quiet');
+  printHeard(recordings.flatMap(({ samples }) => hear(samples)));
   for (const [name, gain] of [['20 dB softer', 0.1] as const, ['10 dB louder', 3.16] as const]) {
     const changed = recordings.map(({ samples }) => samples.map((x) => Math.max(-1, Math.min(1, gain * x))));
     printLine(
@@ -209,6 +246,13 @@ async function measureSpeech(): Promise<void> {
     }
     printLine(name.toUpperCase(), windowsWhere(undefined, 1), 'speech');
     printLine('  wholly inside pauses, silence or noise', windowsWhere(undefined, 0), 'quiet');
+    printHeard(
+      all.flatMap((joined) =>
+        hear(change(joined)).filter(({ startMs, endMs }) =>
+          joined.inside.subarray(startMs / 10, endMs / 10).every((at) => at === 1),
+        ),
+      ),
+    );
     printHops(analysed);
   }
 }
