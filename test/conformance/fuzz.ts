@@ -33,8 +33,9 @@ export interface FuzzReport {
 
 /** Conversations from earlier runs that reached code which the ones written down do not. */
 const KEPT = join(import.meta.dirname, 'fuzz-seeds.json');
-const MAX_KEPT = 100;
-const MAX_KEPT_TEXT = 2_000;
+/** The shortest of them. */
+const MAX_KEPT = 40;
+const MAX_KEPT_TEXT = 8_000;
 
 /** Output for one byte of input at most: eight channels, of which one was sent. */
 const MAX_GROWTH = 8;
@@ -174,7 +175,9 @@ function caught(one: FuzzCase, where: string): ReturnType<typeof put> {
 }
 
 function keepSeeds(found: readonly FuzzCase[]): void {
-  const short = found.filter((one) => shown(one).length <= MAX_KEPT_TEXT);
+  const short = found
+    .filter((one) => shown(one).length <= MAX_KEPT_TEXT)
+    .sort((a, b) => shown(a).length - shown(b).length);
   const kept = [...keptSeeds(), ...short]
     .slice(0, MAX_KEPT)
     .map((one) => ({ ...one, messages: one.messages.map(storable) }));
