@@ -1,23 +1,28 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
+  audioSocketPort,
   channelNames,
+  DIALECT_NAMES,
   ENCODING_NAMES,
   encoding,
+  keyAndSecret,
   nameList,
   outputFormat,
+  platformUrl,
   ROLE_NAMES,
   speed,
   startingCursor,
   webSocketUrl,
   wholeNumber,
 } from '../../src/cli/option-parsers.ts';
-import { ROLES, WIRE_ENCODINGS } from '../../src/protocol/index.ts';
+import { dialectSimulators, ROLES, WIRE_ENCODINGS } from '../../src/protocol/index.ts';
 
 describe('options of the command line', () => {
-  it('knows the roles and encodings of the protocol', () => {
+  it('knows the roles, encodings and dialects of the protocol', () => {
     expect(ROLE_NAMES).toEqual(ROLES);
     expect(ENCODING_NAMES).toEqual(WIRE_ENCODINGS);
+    expect([...DIALECT_NAMES].sort()).toEqual(dialectSimulators.map(({ name }) => name).sort());
   });
 
   it('--channels is a name per channel; a name never implies a role', () => {
@@ -42,6 +47,12 @@ describe('options of the command line', () => {
     expect(outputFormat('csv')).toBe('csv');
     expect(nameList('a, b')).toEqual(['a', 'b']);
     expect(webSocketUrl('wss://example.org/x')).toBe('wss://example.org/x');
+    expect(platformUrl('tcp://127.0.0.1:9092')).toBe('tcp://127.0.0.1:9092');
+    expect(audioSocketPort('9093?roles=employee', audioSocketPort('9092'))).toEqual([
+      { port: 9092, query: '' },
+      { port: 9093, query: 'roles=employee' },
+    ]);
+    expect(keyAndSecret('a:b,c:ZGU=')).toEqual({ a: 'b', c: 'ZGU=' });
   });
 
   it.each<[string, (text: string) => unknown, string[]]>([
@@ -52,6 +63,9 @@ describe('options of the command line', () => {
     ['--format', outputFormat, ['json', '']],
     ['--descriptors', nameList, ['', 'a,,b']],
     ['--url', webSocketUrl, ['http://x', '127.0.0.1:8790', '', 'ws://']],
+    ['simulate --url', platformUrl, ['http://x', 'tcp://127.0.0.1', '', 'udp://x:1']],
+    ['--audiosocket-port', audioSocketPort, ['', 'x', '70000', '?roles=customer', '-1']],
+    ['--audiohook-key', keyAndSecret, ['', 'key', ':secret', 'a:b,c']],
     ['--from', startingCursor, ['end', '-1', '']],
   ])('%s refuses what is wrong', (_, parse, wrong) => {
     for (const text of wrong) expect(() => parse(text), text).toThrow(InvalidArgumentError);

@@ -70,14 +70,14 @@ describe('a socket of a platform', () => {
   });
 
   it('that does not read what it asked to be sent is closed with slow-consumer, and its stream is flushed', async () => {
-    await serve({ limits: { outgoingBytes: 2_000, slowCloseMs: 200 } });
+    await serve({ windowMs: 500, stepMs: 100, limits: { outgoingBytes: 2_000, slowCloseMs: 200 } });
     const ear = await Ear.of(server);
     const socket = new WebSocket(`${server.url}/v1/telephony/freeswitch?sampleRateHz=8000&events=window`);
     await once(socket, 'open');
     socket.pause();
-    // An hour of silence has more windows than the buffers of a connection hold.
+    // The windows of half an hour are more than the buffers of a connection hold.
     const minute = new Uint8Array(960_000);
-    for (let sent = 0; sent < 60; sent += 1) socket.send(minute);
+    for (let sent = 0; sent < 30; sent += 1) socket.send(minute);
     await ear.until(() => ear.events.some((event) => event.type === 'ended'));
     expect(ear.events.at(-1)).toMatchObject({ type: 'ended', reason: 'disconnect' });
     socket.terminate();
