@@ -20,4 +20,10 @@ export { DescriptorExtractor, descriptors, featureSet, MEYDA_DESCRIPTORS, Window
 export { loadModel, type ModelManifest, type WindowModel } from './inference/index.ts';
 export * from './protocol/index.ts';
 export { startServer } from './server/index.ts';
-export { type Analyzer, type AnalyzerOptions, type AnalyzerStream, createAnalyzer, type StreamOptions } from './streams/index.ts';
+export {
+  type Analyzer,
+  type AnalyzerOptions,
+  type AnalyzerStream,
+  createAnalyzer,
+  type StreamOptions,
+} from './streams/index.ts';
