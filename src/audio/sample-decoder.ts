@@ -38,14 +38,16 @@ export class SampleDecoder {
   /**
    * Decodes what the bytes complete, and gives the number of sample frames (samples of each channel).
    *
+   * @param from the part of the bytes to decode, as `subarray` takes it, without making one
    * @throws audio-not-finite before the push changes anything, so that `channel` and `pendingBytes` are as they were
    */
-  push(bytes: Uint8Array): number {
-    const available = this.#pending + bytes.length;
+  push(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
+    const available = this.#pending + to - from;
     const frames = Math.floor(available / this.#frameBytes);
     const whole = frames * this.#frameBytes;
     this.#reserve(available);
-    this.#staging.set(bytes, this.#pending);
+    if (from === 0 && to === bytes.length) this.#staging.set(bytes, this.#pending);
+    else for (let at = from; at < to; at++) this.#staging[this.#pending + at - from] = bytes[at]!;
     if (this.format.encoding === 'pcm_f32le') requireFinite(this.#data, whole);
     for (let channel = 0; channel < this.#channels.length; channel++) {
       const out = this.#channels[channel]!.reserve(frames);

@@ -44,7 +44,9 @@ export function writeLogMel(power: Float64Array, out: Float32Array, at: number):
     }
     if (segment > 0) {
       const band = rose + total - rises;
-      out[at + segment - 1] = band > FLOOR ? Math.log(band) : LOG_MEL_FLOOR;
+      // Two stores: one of either value would make an object of the number first.
+      if (band > FLOOR) out[at + segment - 1] = Math.log(band);
+      else out[at + segment - 1] = LOG_MEL_FLOOR;
     }
     rose = rises;
   }

@@ -20,6 +20,11 @@ const hann = Float64Array.from(
   (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / SPECTRAL_FRAME_SAMPLES),
 );
 
+// Places of the sums.
+const MEAN_SQUARE = 0;
+const AMPLITUDE = 1;
+const POWER = 2;
+
 /**
  * The spectrum of a hop, which all spectral descriptors share. Its arrays are overwritten by the next `analyze`.
  *
@@ -37,13 +42,24 @@ export class Spectrum {
   readonly power: Float64Array = new Float64Array(BIN_COUNT);
   /** |X|, 257 bins. */
   readonly amplitude: Float64Array = new Float64Array(BIN_COUNT);
-  /** Mean of the squares of `centred`, from 0 to 1. */
-  meanSquare = 0;
-  /** Sum of `amplitude`. */
-  amplitudeSum = 0;
-  /** Sum of `power`. */
-  powerSum = 0;
+  /** Numbers in an array: as fields they would be objects, a new one at every step of a loop that adds to them. */
+  readonly #sums = new Float64Array(3);
   readonly #windowed = new Float64Array(FFT_SIZE);
+
+  /** Mean of the squares of `centred`, from 0 to 1. */
+  get meanSquare(): number {
+    return this.#sums[MEAN_SQUARE]!;
+  }
+
+  /** Sum of `amplitude`. */
+  get amplitudeSum(): number {
+    return this.#sums[AMPLITUDE]!;
+  }
+
+  /** Sum of `power`. */
+  get powerSum(): number {
+    return this.#sums[POWER]!;
+  }
 
   /** @param frame 640 samples at 16 kHz, the 40 ms that end with the hop; normally from −1 to 1 */
   analyze(frame: Float32Array): void {
@@ -52,19 +68,8 @@ export class Spectrum {
       this.#silence();
       return;
     }
-    const { power, amplitude } = this;
-    powerSpectrum(this.#windowed, power);
-    let powerSum = 0;
-    let amplitudeSum = 0;
-    for (let k = 0; k < BIN_COUNT; k++) {
-      const squared = power[k]!;
-      const magnitude = Math.sqrt(squared);
-      amplitude[k] = magnitude;
-      powerSum += squared;
-      amplitudeSum += magnitude;
-    }
-    this.powerSum = powerSum;
-    this.amplitudeSum = amplitudeSum;
+    powerSpectrum(this.#windowed, this.power);
+    addUp(this.power, this.amplitude, this.#sums);
   }
 
   #centre(frame: Float32Array): void {
@@ -82,15 +87,29 @@ export class Spectrum {
       windowed[n] = sample * hann[n]!;
       squares += sample * sample;
     }
-    this.meanSquare = squares / SPECTRAL_FRAME_SAMPLES;
+    this.#sums[MEAN_SQUARE] = squares / SPECTRAL_FRAME_SAMPLES;
   }
 
   #silence(): void {
     this.centred.fill(0);
     this.power.fill(0);
     this.amplitude.fill(0);
-    this.meanSquare = 0;
-    this.powerSum = 0;
-    this.amplitudeSum = 0;
+    this.#sums.fill(0);
   }
+}
+
+/** Amplitudes from powers, and the sums of both. */
+function addUp(power: Float64Array, amplitude: Float64Array, sums: Float64Array): void {
+  let powerSum = power[0]!;
+  let amplitudeSum = Math.sqrt(powerSum);
+  amplitude[0] = amplitudeSum;
+  for (let k = 1; k < BIN_COUNT; k++) {
+    const squared = power[k]!;
+    const magnitude = Math.sqrt(squared);
+    amplitude[k] = magnitude;
+    powerSum += squared;
+    amplitudeSum += magnitude;
+  }
+  sums[POWER] = powerSum;
+  sums[AMPLITUDE] = amplitudeSum;
 }

@@ -1,4 +1,4 @@
-import { type Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
 import { bytesPerSampleFrame } from '../audio/index.ts';
 import { Batcher } from '../inference/index.ts';
 import type { EndedEvent, StreamStatusCode, TimelineEvent } from '../protocol/index.ts';
@@ -29,6 +29,8 @@ export function createAnalyzer(options: AnalyzerOptions): LocalAnalyzer {
   };
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** An analyzer of this thread, whose streams can go on elsewhere. */
 export interface LocalAnalyzer extends Analyzer {
   open(options: StreamOptions): LocalStream;
@@ -41,7 +43,8 @@ export interface LocalStream extends AnalyzerStream {
 
 class PipelineStream implements LocalStream {
   readonly options: StreamOptions;
-  readonly #inputs = new Subject<StreamInput>();
+  /** Not a subject: that makes objects at every item, and there is one who listens. */
+  #inputs!: Subscriber<StreamInput>;
   readonly #events = new Subject<TimelineEvent>();
   readonly #timeline: Timeline;
   readonly #batcher: Batcher;
@@ -54,6 +57,8 @@ class PipelineStream implements LocalStream {
   #stretch = 1;
   #ended = false;
   #failure: unknown;
+  /** Reused from push to push: nothing in the pipeline keeps it. */
+  readonly #audio = { kind: 'audio' as const, bytes: NOTHING };
   /** Inside a call whose caller is told of a failure by a throw. */
   #inCall = false;
   /** The events have ended with the failure. */
@@ -64,16 +69,19 @@ class PipelineStream implements LocalStream {
     this.#batcher = batcher;
     this.#clock = clock;
     this.#frameBytes = bytesPerSampleFrame(options.format);
-    const { streamId, channels, from, format } = options;
+    const { streamId, channels, from, format, rules, lengthMs } = options;
     this.#gapSamples = samplesUntil(startOf(from), format.sampleRateHz);
-    this.#timeline = new Timeline({ streamId, channels, clock, from });
+    this.#timeline = new Timeline({ streamId, channels, clock, from, rules, lengthMs });
     const emit = (event: TimelineEvent): void => this.#events.next(event);
     const position = {
       arrivedAtMs: () => this.#arrivedAtMs,
       endMs: () => this.#endMs,
       stretch: () => this.#stretch,
     };
-    this.#inputs.pipe(hear(options, position, batcher)).subscribe({
+    const inputs = new Observable<StreamInput>((subscriber) => {
+      this.#inputs = subscriber;
+    });
+    inputs.pipe(hear(options, position, batcher)).subscribe({
       next: (item) => this.#timeline.next(item, emit),
       error: (error: unknown) => this.#failed(error),
     });
@@ -95,7 +103,9 @@ class PipelineStream implements LocalStream {
   push(bytes: Uint8Array, arrivedAtMs?: number): void {
     this.#arrivedAtMs = arrivedAtMs ?? this.#clock?.() ?? 0;
     this.#receivedBytes += bytes.length;
-    this.#input({ kind: 'audio', bytes });
+    this.#audio.bytes = bytes;
+    this.#input(this.#audio);
+    this.#audio.bytes = NOTHING;
   }
 
   gap(durationMs: number, message?: string): void {

@@ -24,8 +24,14 @@ export class Calibrate implements Block<Prediction | Beside, Calibrated | Beside
 
 /** softmax(logits / temperature), a new array. */
 export function softmax(logits: Float32Array, temperature: number): Float32Array {
-  const highest = Math.max(...logits);
-  const weights = logits.map((logit) => Math.exp((logit - highest) / temperature));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
+  let highest = logits[0]!;
+  for (let index = 1; index < logits.length; index += 1) highest = Math.max(highest, logits[index]!);
+  const weights = new Float32Array(logits.length);
+  let sum = 0;
+  for (let index = 0; index < logits.length; index += 1) {
+    weights[index] = Math.exp((logits[index]! - highest) / temperature);
+    sum += weights[index]!;
+  }
+  for (let index = 0; index < logits.length; index += 1) weights[index] = weights[index]! / sum;
+  return weights;
 }

@@ -30,11 +30,8 @@ export class Decode implements Block<StreamInput, Decoded> {
     }
     const { bytes } = input;
     for (let offset = 0; offset < bytes.length; offset += this.#blockBytes) {
-      const block =
-        bytes.length <= this.#blockBytes
-          ? bytes
-          : bytes.subarray(offset, Math.min(offset + this.#blockBytes, bytes.length));
-      if (this.#decoder.push(block) === 0) continue;
+      const end = Math.min(offset + this.#blockBytes, bytes.length);
+      if (this.#decoder.push(bytes, offset, end) === 0) continue;
       for (let channel = 0; channel < this.#format.channels; channel += 1) {
         this.#out.channel = channel;
         this.#out.samples = this.#decoder.channel(channel);

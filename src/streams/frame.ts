@@ -13,10 +13,14 @@ const SILENCE = new Float32Array(HOP_SAMPLES);
 export class Frame implements Block<SamplesSignal | GapSignal | Aside, Framed> {
   readonly #framers: readonly HopFramer[];
   readonly #windowSamples: number;
+  readonly #onHop: readonly ((frame: Float32Array) => void)[];
+  /** Of the call that runs; kept here so that no function is made per packet. */
+  #emit: (item: Framed) => void = () => {};
   readonly #out: HopSignal = { kind: 'hop', channel: 0, frame: new Float32Array(0) };
 
   constructor(channels: number, windowMs: number) {
     this.#framers = Array.from({ length: channels }, () => new HopFramer());
+    this.#onHop = this.#framers.map((_, channel) => (frame) => this.#send(channel, frame));
     this.#windowSamples = (windowMs / HOP_MS) * HOP_SAMPLES;
   }
 
@@ -34,8 +38,9 @@ export class Frame implements Block<SamplesSignal | GapSignal | Aside, Framed> {
   }
 
   flush(emit: (item: Framed) => void): void {
+    this.#emit = emit;
     this.#framers.forEach((framer, channel) => {
-      framer.flush((frame) => this.#send(channel, frame, emit));
+      framer.flush(this.#onHop[channel]!);
     });
   }
 
@@ -51,12 +56,13 @@ export class Frame implements Block<SamplesSignal | GapSignal | Aside, Framed> {
   }
 
   #push(channel: number, samples: Float32Array, emit: (item: Framed) => void): void {
-    this.#framers[channel]!.push(samples, (frame) => this.#send(channel, frame, emit));
+    this.#emit = emit;
+    this.#framers[channel]!.push(samples, this.#onHop[channel]!);
   }
 
-  #send(channel: number, frame: Float32Array, emit: (item: Framed) => void): void {
+  #send(channel: number, frame: Float32Array): void {
     this.#out.channel = channel;
     this.#out.frame = frame;
-    emit(this.#out);
+    this.#emit(this.#out);
   }
 }

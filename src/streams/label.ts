@@ -90,7 +90,9 @@ function indexOfHighest(values: Float32Array): number {
 }
 
 function named(labels: readonly Emotion[], values: Float32Array): Probabilities {
-  return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
+  const out: { [label in Emotion]?: number } = {};
+  for (let index = 0; index < labels.length; index += 1) out[labels[index]!] = values[index]!;
+  return out;
 }
 
 /** Piecewise linear through the points (x, y), x rising; constant outside. */
