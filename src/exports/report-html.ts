@@ -194,6 +194,7 @@ const CAUSES = {
   'out-of-range': 'its time range was over',
   ended: 'the call ended',
   'rule-removed': 'its rule was removed',
+  interrupted: 'the analysis was interrupted',
 } as const;
 
 function alertTable(alerts: readonly ReportedAlert[]): string {

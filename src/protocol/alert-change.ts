@@ -5,12 +5,20 @@ export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 
 /**
  * Why an alert was cleared: its condition no longer holds; what it stands on has not been known for 30 s; its time range is
- * over; the call has ended; its rule has gone.
+ * over; the call has ended; its rule has gone; the analysis was interrupted and goes on without what it knew.
  */
-export const ALERT_CLEAR_CAUSES = ['condition', 'stale', 'out-of-range', 'ended', 'rule-removed'] as const;
+export const ALERT_CLEAR_CAUSES = [
+  'condition',
+  'stale',
+  'out-of-range',
+  'ended',
+  'rule-removed',
+  'interrupted',
+] as const;
 export type AlertClearCause = (typeof ALERT_CLEAR_CAUSES)[number];
 
-export type AlertComparison = 'above' | 'below' | 'falls' | 'rises' | 'is';
+export const ALERT_COMPARISONS = ['above', 'below', 'falls', 'rises', 'is'] as const;
+export type AlertComparison = (typeof ALERT_COMPARISONS)[number];
 
 /** One comparison of a rule as it stood when the alert changed. */
 export interface AlertEvidence {

@@ -1,5 +1,8 @@
 import { EMOTIONS } from '../emotions.ts';
+import type { AlertEvidence } from './alert-change.ts';
 import type {
+  AddedVoice,
+  AlertEvent,
   ChannelPosition,
   ChannelSummary,
   ConnectionStatusEvent,
@@ -13,7 +16,7 @@ import type {
 
 /**
  * The only place where an event becomes bytes: fixed order of keys, numbers rounded by what they measure (ratios,
- * probabilities and the two dimensions to 4 decimals, dB and latency to 1, positions to a microsecond, descriptors to 6
+ * probabilities and the two dimensions to 4 decimals, semitones to 2, dB and latency to 1, positions to a microsecond, descriptors to 6
  * significant digits). What is undefined is left out.
  *
  * @throws RangeError for a number that is not finite: it never reaches a subscriber as `null`.
@@ -49,7 +52,7 @@ function ordered(event: ServerEvent): object {
     case 'mark':
       return { ...head(event), name: event.name, atMs: ms(event.atMs) };
     case 'alert':
-      return { ...head(event), rule: event.rule, state: event.state, atMs: ms(event.atMs) };
+      return alert(event);
     case 'status':
       return status(event);
     case 'ack':
@@ -92,10 +95,40 @@ function window(event: WindowEvent): object {
     arousal: ratio(event.arousal),
     valence: ratio(event.valence),
     speechRatio: ratio(event.speechRatio),
+    openTurn: event.openTurn && span(event.openTurn),
+    added: added(event.added),
     quality: { levelDb: tenth(quality.levelDb), clippedRatio: ratio(quality.clippedRatio) },
     descriptors: event.descriptors && descriptors(event.descriptors),
     latencyMs: tenth(event.latencyMs),
   };
+}
+
+function added({ speechMs, levelDb, pitchSemitones, syllables }: AddedVoice): object {
+  return {
+    speechMs: ms(speechMs),
+    levelDb: levelDb === null ? null : tenth(levelDb),
+    pitchSemitones: pitchSemitones === null ? null : hundredth(pitchSemitones),
+    syllables,
+  };
+}
+
+function alert(event: AlertEvent): object {
+  const { rule, severity, state, atMs, sinceMs, cause } = event;
+  return {
+    ...head(event),
+    rule,
+    severity,
+    state,
+    atMs: ms(atMs),
+    sinceMs: ms(sinceMs),
+    cause,
+    evidence: event.evidence.map(evidence),
+  };
+}
+
+function evidence({ measure, comparison, threshold, value, holds, channel, channelName }: AlertEvidence): object {
+  const amount = (of: AlertEvidence['value']): AlertEvidence['value'] => (typeof of === 'number' ? ratio(of) : of);
+  return { measure, comparison, threshold: amount(threshold), value: amount(value), holds, channel, channelName };
 }
 
 function status(event: StreamStatusEvent | ConnectionStatusEvent): object {
@@ -169,6 +202,7 @@ function finite(value: number): number {
 
 /** `Math.round` leaves −0, which JSON writes as 0. */
 const ratio = (value: number): number => Math.round(finite(value) * 10_000) / 10_000;
+const hundredth = (value: number): number => Math.round(finite(value) * 100) / 100;
 const tenth = (value: number): number => Math.round(finite(value) * 10) / 10;
 const ms = (value: number): number => Math.round(finite(value) * 1_000) / 1_000;
 const significant = (value: number): number => Number(finite(value).toPrecision(6));

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { EMOTIONS } from '../emotions.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { ALERT_CLEAR_CAUSES, ALERT_COMPARISONS, ALERT_SEVERITIES } from './alert-change.ts';
 import type * as events from './events.ts';
 import { CONNECTION_STATUS_CODES, END_REASONS, ROLES, STREAM_STATUS_CODES, UNKNOWN_REASONS } from './events.ts';
 
@@ -40,6 +41,13 @@ const window = z.object({
   arousal: z.number(),
   valence: z.number(),
   speechRatio: z.number(),
+  openTurn: z.nullable(z.object(span)),
+  added: z.object({
+    speechMs: z.number(),
+    levelDb: z.nullable(z.number()),
+    pitchSemitones: z.nullable(z.number()),
+    syllables: z.int(),
+  }),
   quality: z.object({ levelDb: z.number(), clippedRatio: z.number() }),
   descriptors: z.exactOptional(z.record(z.string(), z.nullable(z.number()))),
   latencyMs: z.number(),
@@ -67,12 +75,26 @@ const turn = z.object({
 
 const mark = z.object({ type: z.literal('mark'), ...numbered, name: z.string(), atMs: z.number() });
 
+const evidence = z.object({
+  measure: z.string(),
+  comparison: z.enum(ALERT_COMPARISONS),
+  threshold: z.union([z.number(), label]),
+  value: z.nullable(z.union([z.number(), label])),
+  holds: z.nullable(z.boolean()),
+  channel: z.exactOptional(z.int()),
+  channelName: z.exactOptional(z.string()),
+});
+
 const alert = z.object({
   type: z.literal('alert'),
   ...numbered,
   rule: z.string(),
+  severity: z.enum(ALERT_SEVERITIES),
   state: z.enum(['raised', 'cleared']),
   atMs: z.number(),
+  sinceMs: z.number(),
+  cause: z.exactOptional(z.enum(ALERT_CLEAR_CAUSES)),
+  evidence: z.array(evidence),
 });
 
 const streamStatus = z.object({

@@ -1,5 +1,7 @@
 import type { Emotion } from '../emotions.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { AlertChange } from './alert-change.ts';
+import type { Stretch } from './call-metrics.ts';
 
 /** Why a window has the label `unknown`. */
 export const UNKNOWN_REASONS = ['silence', 'noise', 'low-confidence'] as const;
@@ -67,6 +69,18 @@ export interface WindowQuality {
   readonly clippedRatio: number;
 }
 
+/** The voice in the time that a window added to the one before it. */
+export interface AddedVoice {
+  /** Hops with speech. */
+  readonly speechMs: number;
+  /** Mean level of those hops, dB relative to full scale; `null` where there is none. */
+  readonly levelDb: number | null;
+  /** Mean pitch of the voiced hops, semitones above 27.5 Hz; `null` where there is none. */
+  readonly pitchSemitones: number | null;
+  /** Syllable nuclei that were found. */
+  readonly syllables: number;
+}
+
 export interface WindowEvent extends Numbered, ChannelPosition {
   readonly type: 'window';
   /** From 0, without holes, per stream and channel; depends on the audio alone. */
@@ -89,6 +103,9 @@ export interface WindowEvent extends Numbered, ChannelPosition {
   readonly valence: number;
   /** Share of the window's hops that hold speech, 0 to 1. */
   readonly speechRatio: number;
+  /** The turn that is open at the window's end, from its start to its last speech; `null` until it holds 200 ms of speech. */
+  readonly openTurn: Stretch | null;
+  readonly added: AddedVoice;
   readonly quality: WindowQuality;
   /** Means over the window of the descriptors asked for by name; `null` where none is defined. */
   readonly descriptors?: Readonly<Record<string, number | null>>;
@@ -124,11 +141,9 @@ export interface MarkEvent extends Numbered {
   readonly atMs: number;
 }
 
-export interface AlertEvent extends Numbered {
+/** A rule raised or cleared; comes right after the event that caused it, and before `ended`. */
+export interface AlertEvent extends Numbered, AlertChange {
   readonly type: 'alert';
-  readonly rule: string;
-  readonly state: 'raised' | 'cleared';
-  readonly atMs: number;
 }
 
 /**

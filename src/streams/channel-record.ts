@@ -54,7 +54,7 @@ export class ChannelRecord {
     const { label, window } = decided;
     this.#windows += 1;
     this.#endMs = window.endMs;
-    this.#speechMs += window.addedSpeechMs;
+    this.#speechMs += window.added.speechMs;
     if (label !== 'unknown') {
       this.#labelled.set(label, (this.#labelled.get(label) ?? 0) + 1);
       this.#arousal += decided.arousal;

@@ -1,4 +1,4 @@
-import type { StreamStatusCode, WindowQuality } from '../protocol/index.ts';
+import type { AddedVoice, StreamStatusCode, Stretch, WindowQuality } from '../protocol/index.ts';
 
 /** What enters the pipeline of a stream. Its end is the completion of the source. */
 export type StreamInput = { readonly kind: 'audio'; readonly bytes: Uint8Array } | GapSignal | Aside;
@@ -62,8 +62,10 @@ export interface DueWindow {
   /** `featureSet.length` functionals, its own copy. */
   readonly features: Float32Array;
   readonly speechRatio: number;
-  /** Speech in the time that this window added to the one before it. */
-  readonly addedSpeechMs: number;
+  /** The turn that is open at its end. */
+  readonly openTurn: Stretch | null;
+  /** The voice in the time that this window added to the one before it. */
+  readonly added: AddedVoice;
   readonly quality: WindowQuality;
   readonly descriptors?: Readonly<Record<string, number | null>>;
   /** When the packet arrived that completed it, on the analyzer's clock. */

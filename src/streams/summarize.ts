@@ -1,6 +1,7 @@
 import { HOP_MS, HOP_SAMPLES } from '../audio/index.ts';
 import { descriptorIndex, featureSet, WindowState } from '../features/index.ts';
 import type { AnalysisSettings } from '../protocol/index.ts';
+import { VoiceSinceWindow } from './metrics/index.ts';
 import type { Aside, Beside, DueWindow, JumpSignal, RowSignal } from './signals.ts';
 import type { Block } from './stage.ts';
 import { TurnDetector } from './turns.ts';
@@ -9,6 +10,8 @@ import type { ChannelCheckpoint, StreamOptions } from './types.ts';
 type Summarized = DueWindow | Beside;
 
 const SPEECH = descriptorIndex('speech');
+const LEVEL = descriptorIndex('levelDb');
+const F0 = descriptorIndex('f0Semitones');
 const SPEECH_HOP = 0.5;
 
 /** What the summary of a stream needs to know of it while it runs. */
@@ -70,12 +73,11 @@ class Leg {
   readonly #position: StreamPosition;
   readonly #window: WindowState;
   readonly #turns = new TurnDetector();
+  readonly #voice = new VoiceSinceWindow();
   readonly #clipping: ClippingRing;
   #endMs: number;
   #lastWindowEndMs: number;
   #seq: number;
-  /** Hops with speech since the last window. */
-  #speechHops = 0;
 
   constructor(
     channel: number,
@@ -102,7 +104,7 @@ class Leg {
     // The hop that `stop` completed ends with the last sample, not with its zeros.
     const endMs = Math.min(this.#endMs, this.#position.endMs());
     const speech = signal.row[SPEECH]! >= SPEECH_HOP;
-    if (speech) this.#speechHops += 1;
+    this.#voice.hop(signal.row[LEVEL]!, speech, signal.row[F0]!);
     const turn = this.#turns.push(speech, endMs);
     if (turn !== undefined) emit({ kind: 'turn', channel: this.#channel, ...turn });
     const stepMs = this.#analysis.stepMs * (this.#position.stretch?.() ?? 1);
@@ -131,8 +133,6 @@ class Leg {
     this.#lastWindowEndMs = endMs;
     const seq = this.#seq;
     this.#seq += 1;
-    const addedSpeechMs = this.#speechHops * HOP_MS;
-    this.#speechHops = 0;
     emit({
       kind: 'window',
       channel: this.#channel,
@@ -141,7 +141,8 @@ class Leg {
       endMs,
       features,
       speechRatio: this.#window.speechRatio,
-      addedSpeechMs,
+      openTurn: this.#turns.current,
+      added: this.#voice.take(),
       quality: { levelDb: this.#window.meanLevelDb, clippedRatio: this.#clipping.ratio },
       ...(this.#analysis.descriptors.length > 0 && { descriptors: this.#extras() }),
       arrivedAtMs: this.#position.arrivedAtMs(),

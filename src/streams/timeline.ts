@@ -1,4 +1,5 @@
 import type {
+  AlertChange,
   ChannelDescription,
   ChannelPosition,
   EndedEvent,
@@ -6,10 +7,13 @@ import type {
   StreamStatusEvent,
   TimelineEvent,
 } from '../protocol/index.ts';
+import { AlertEngine, type AlertRule } from './alerts/index.ts';
 import { ChannelRecord } from './channel-record.ts';
 import type { DecidedWindow } from './label.ts';
+import { CallMeter } from './metrics/index.ts';
 import type { Beside } from './signals.ts';
 import type { Block } from './stage.ts';
+import { startOf } from './summarize.ts';
 import type { Checkpoint } from './types.ts';
 
 /** More than this share of samples at full scale is worth a warning. */
@@ -21,28 +25,47 @@ export interface TimelineOptions {
   /** Milliseconds; nothing where there is no clock. */
   readonly clock: (() => number) | undefined;
   readonly from?: Checkpoint | undefined;
+  readonly rules?: readonly AlertRule[] | undefined;
+  readonly lengthMs?: number | undefined;
 }
 
 type Emit = (event: TimelineEvent) => void;
 type Unnumbered<E> = E extends unknown ? Omit<E, 'streamId' | 'cursor'> : never;
 
-/** Results → numbered events: windows, the segments and turns they make, marks, conditions, and the summary at the end. */
+/**
+ * Results → numbered events: windows, the segments and turns they make, marks, conditions, the alerts that all these cause,
+ * and the summary at the end.
+ */
 export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
   readonly #options: TimelineOptions;
   readonly #channels: readonly ChannelRecord[];
+  readonly #alerts: AlertEngine | undefined;
+  /** Alerts that are raised, by their rule, as they were raised. */
+  readonly #raised = new Map<string, AlertChange>();
+  /** Those that were raised where the stream was analysed before. */
+  #interrupted: readonly AlertChange[];
   #cursor: number;
 
   constructor(options: TimelineOptions) {
-    const { channels, from } = options;
+    const { channels, from, rules = [], lengthMs } = options;
     this.#options = options;
     this.#cursor = from?.cursor ?? 0;
     this.#channels = channels.map(
       (description, channel) => new ChannelRecord(channel, description, from?.channels[channel]),
     );
+    this.#interrupted = from?.raised ?? [];
+    if (rules.length === 0) return;
+    const meter = new CallMeter(channels, startOf(from));
+    this.#alerts = new AlertEngine(rules, { channels, meter, ...(lengthMs !== undefined && { lengthMs }) });
   }
 
   checkpoint(): Checkpoint {
-    return { cursor: this.#cursor, channels: this.#channels.map((record) => record.checkpoint()) };
+    const raised = [...this.#interrupted, ...this.#raised.values()];
+    return {
+      cursor: this.#cursor,
+      channels: this.#channels.map((record) => record.checkpoint()),
+      ...(raised.length > 0 && { raised }),
+    };
   }
 
   next(item: DecidedWindow | Beside, emit: Emit): void {
@@ -89,6 +112,8 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
         endMs: window.endMs,
         ...result,
         speechRatio: window.speechRatio,
+        openTurn: window.openTurn,
+        added: window.added,
         quality: window.quality,
         ...(window.descriptors !== undefined && { descriptors: window.descriptors }),
         latencyMs: clock === undefined ? 0 : clock() - window.arrivedAtMs,
@@ -109,11 +134,40 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
     return { channel: record.channel, channelName: record.description.name, role: record.description.role };
   }
 
+  /** An event and the alerts that it causes; `ended` comes after them, for nothing comes after it. */
   #send(event: Unnumbered<TimelineEvent>, emit: Emit): void {
+    if (this.#interrupted.length > 0) this.#clearInterrupted(emit);
+    const numbered = this.#numbered(event);
+    const changes = this.#alerts?.next(numbered) ?? [];
+    if (event.type !== 'ended') this.#emit(numbered, emit);
+    for (const change of changes) this.#alert(change, emit);
+    if (event.type === 'ended') this.#emit(this.#numbered(event), emit);
+  }
+
+  #clearInterrupted(emit: Emit): void {
+    const atMs = Math.max(0, ...(this.#options.from?.channels.map(({ endMs }) => endMs) ?? []));
+    const interrupted = this.#interrupted;
+    this.#interrupted = [];
+    for (const raised of interrupted) {
+      this.#alert({ ...raised, state: 'cleared', atMs, cause: 'interrupted', evidence: [] }, emit);
+    }
+  }
+
+  #alert(change: AlertChange, emit: Emit): void {
+    if (change.state === 'raised') this.#raised.set(change.rule, change);
+    else this.#raised.delete(change.rule);
+    this.#emit(this.#numbered({ type: 'alert', ...change }), emit);
+  }
+
+  #emit(event: TimelineEvent, emit: Emit): void {
+    this.#cursor += 1;
+    emit(event);
+  }
+
+  #numbered(event: Unnumbered<TimelineEvent>): TimelineEvent {
     const { type, ...rest } = event;
     // The spread of a union is not seen as the union again.
-    emit({ type, streamId: this.#options.streamId, cursor: this.#cursor, ...rest } as TimelineEvent);
-    this.#cursor += 1;
+    return { type, streamId: this.#options.streamId, cursor: this.#cursor, ...rest } as TimelineEvent;
   }
 }
 

@@ -15,6 +15,13 @@ export class TurnDetector {
     return this.#startMs >= 0;
   }
 
+  /** The turn that is open, up to its last speech; `null` until it holds enough. */
+  get current(): { readonly startMs: number; readonly endMs: number } | null {
+    return this.open && this.#speechMs >= LEAST_SPEECH_MS
+      ? { startMs: this.#startMs, endMs: this.#lastSpeechMs }
+      : null;
+  }
+
   /**
    * @param endMs the end of the hop.
    * @returns the turn that a pause has just ended, else nothing.
@@ -34,8 +41,8 @@ export class TurnDetector {
 
   /** Ends the turn that is open, if it holds enough speech. */
   end(): { readonly startMs: number; readonly endMs: number } | undefined {
-    const startMs = this.#startMs;
+    const turn = this.current;
     this.#startMs = -1;
-    return startMs >= 0 && this.#speechMs >= LEAST_SPEECH_MS ? { startMs, endMs: this.#lastSpeechMs } : undefined;
+    return turn ?? undefined;
   }
 }

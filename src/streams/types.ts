@@ -3,12 +3,14 @@ import type { AudioFormat } from '../audio/index.ts';
 import type { Emotion } from '../emotions.ts';
 import type { WindowModel } from '../inference/index.ts';
 import type {
+  AlertChange,
   AnalysisSettings,
   ChannelDescription,
   EndedEvent,
   StreamStatusCode,
   TimelineEvent,
 } from '../protocol/index.ts';
+import type { AlertRule } from './alerts/index.ts';
 
 export interface AnalyzerOptions {
   readonly model: WindowModel;
@@ -31,6 +33,8 @@ export interface Checkpoint {
   /** Of the next event. */
   readonly cursor: number;
   readonly channels: readonly ChannelCheckpoint[];
+  /** Alerts that are raised. What their rules know is not kept: elsewhere they are cleared as `interrupted`, and judged anew. */
+  readonly raised?: readonly AlertChange[];
 }
 
 export interface ChannelCheckpoint {
@@ -64,6 +68,10 @@ export interface StreamOptions {
   /** One per channel of the format. */
   readonly channels: readonly ChannelDescription[];
   readonly analysis: AnalysisSettings;
+  /** Alert rules; what they raise and clear is on the timeline as `alert`. Plain data, as `readAlertRules` gives it. */
+  readonly rules?: readonly AlertRule[];
+  /** Length of a recorded call, ms. Without it, rules with a range in percent are not judged. */
+  readonly lengthMs?: number;
   /** Goes on from there: at the end of the last window of all channels, or at the first hop after the earliest of them. */
   readonly from?: Checkpoint;
 }

@@ -47,6 +47,8 @@ export function windowOf(seq: number, label: Emotion | 'unknown', change: Partia
     arousal: 0.25,
     valence: -0.125,
     speechRatio: label === 'unknown' ? 0 : 0.75,
+    openTurn: null,
+    added: { speechMs: 375, levelDb: -21.5, pitchSemitones: 33.25, syllables: 2 },
     quality: { levelDb: -23.5, clippedRatio: 0 },
     latencyMs: 1.5,
     ...change,

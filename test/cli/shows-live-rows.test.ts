@@ -49,7 +49,16 @@ describe('the live view', () => {
       started,
       windowOf(0, 'anger'),
       { type: 'mark', ...numbered, name: 'transfer', atMs: 700 },
-      { type: 'alert', ...numbered, rule: 'angry', state: 'raised', atMs: 800 },
+      {
+        type: 'alert',
+        ...numbered,
+        rule: 'angry',
+        severity: 'high',
+        state: 'raised',
+        atMs: 800,
+        sinceMs: 800,
+        evidence: [],
+      },
       { type: 'status', ...numbered, code: 'gap', message: 'No audio.' },
     ]).join('');
     expect(text.split('\n')).toEqual([

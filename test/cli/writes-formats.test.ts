@@ -123,9 +123,12 @@ describe('the table', () => {
     expect(table.event({ type: 'mark', ...numbered, name: 'transfer', atMs: 61_000 }, '')).toContain(
       '1:01.0   mark transfer',
     );
-    expect(table.event({ type: 'alert', ...numbered, rule: 'r', state: 'raised', atMs: 0 }, '')).toContain(
-      'alert r raised',
-    );
+    expect(
+      table.event(
+        { type: 'alert', ...numbered, rule: 'r', severity: 'low', state: 'raised', atMs: 0, sinceMs: 0, evidence: [] },
+        '',
+      ),
+    ).toContain('alert r raised');
     expect(table.event({ type: 'status', ...numbered, code: 'gap', message: 'No audio.' }, '')).toContain(
       'gap: No audio.',
     );

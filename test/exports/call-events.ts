@@ -81,7 +81,17 @@ export function eventsOf(change: MadeUp = {}, live = false): ServerEvent[] {
   }
   for (const [name, atMs] of call.marks) events.push({ type: 'mark', streamId, cursor: cursor++, name, atMs });
   for (const [rule, state, atMs] of call.alerts) {
-    events.push({ type: 'alert', streamId, cursor: cursor++, rule, state, atMs });
+    events.push({
+      type: 'alert',
+      streamId,
+      cursor: cursor++,
+      rule,
+      severity: 'medium',
+      state,
+      atMs,
+      sinceMs: atMs,
+      evidence: [],
+    });
   }
   if (!live) {
     const { durationMs } = call;
@@ -110,6 +120,8 @@ function window(label: Emotion | 'unknown', seq: number, endMs: number, place: P
     arousal: 0.5,
     valence: -0.4,
     speechRatio: label === 'unknown' ? 0 : 0.8,
+    openTurn: null,
+    added: { speechMs: 0, levelDb: null, pitchSemitones: null, syllables: 0 },
     quality: { levelDb: -23.5, clippedRatio: 0 },
     latencyMs: 0,
   };

@@ -162,8 +162,11 @@ describe('the figure of a timeline', () => {
       streamId: 's',
       cursor: 0,
       rule,
+      severity: 'medium',
       state,
       atMs,
+      sinceMs: atMs,
+      evidence: [],
     });
     const found = elements(
       record(

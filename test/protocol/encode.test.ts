@@ -25,6 +25,8 @@ const window: WindowEvent = {
   arousal: 0.5,
   valence: -0.00001,
   speechRatio: 0.98765,
+  added: { syllables: 2, pitchSemitones: 31.456, levelDb: -20.44, speechMs: 480 },
+  openTurn: { endMs: 1990, startMs: 130.0004 },
 };
 
 describe('the bytes of an event', () => {
@@ -33,7 +35,9 @@ describe('the bytes of an event', () => {
       '{"type":"window","streamId":"leg-1","cursor":7,"channel":1,"channelName":"customer","role":"customer","seq":3,' +
         '"startMs":0,"endMs":2000,"label":"anger","score":0.6667,"confidence":0.5123,' +
         '"probabilities":{"anger":0.6667,"neutral":0.3333},"raw":{"anger":0.9,"sadness":0.1},' +
-        '"arousal":0.5,"valence":0,"speechRatio":0.9877,"quality":{"levelDb":-23.4,"clippedRatio":0},"latencyMs":12.3}',
+        '"arousal":0.5,"valence":0,"speechRatio":0.9877,' +
+        '"openTurn":{"startMs":130,"endMs":1990},"added":{"speechMs":480,"levelDb":-20.4,"pitchSemitones":31.46,"syllables":2},' +
+        '"quality":{"levelDb":-23.4,"clippedRatio":0},"latencyMs":12.3}',
     );
   });
 
@@ -47,6 +51,13 @@ describe('the bytes of an event', () => {
     expect(text).toContain('"label":"unknown","reason":"silence","score"');
     expect(text).toContain(
       '"descriptors":{"loudness":1234570,"energy":0.0000123457,"spectralKurtosis":null},"latencyMs"',
+    );
+  });
+
+  it('window of a side that is silent', () => {
+    const added = { speechMs: 0, levelDb: null, pitchSemitones: null, syllables: 0 };
+    expect(encodeEvent({ ...window, openTurn: null, added })).toContain(
+      '"openTurn":null,"added":{"speechMs":0,"levelDb":null,"pitchSemitones":null,"syllables":0},"quality"',
     );
   });
 
@@ -113,8 +124,47 @@ describe('the bytes of an event', () => {
       '{"type":"mark","streamId":"s","cursor":2,"name":"a\\"b","atMs":0.063}',
     ],
     [
-      { type: 'alert', streamId: 's', cursor: 2, rule: 'r', state: 'raised', atMs: 5 },
-      '{"type":"alert","streamId":"s","cursor":2,"rule":"r","state":"raised","atMs":5}',
+      {
+        type: 'alert',
+        streamId: 's',
+        cursor: 2,
+        rule: 'r',
+        severity: 'high',
+        state: 'raised',
+        atMs: 5.00001,
+        sinceMs: 1,
+        evidence: [
+          // Out of order on purpose.
+          {
+            channelName: 'a',
+            channel: 0,
+            holds: true,
+            value: 0.72345,
+            threshold: 0.6,
+            comparison: 'above',
+            measure: 'anger',
+          },
+          { measure: 'label', comparison: 'is', threshold: 'fear', value: null, holds: null },
+        ],
+      },
+      '{"type":"alert","streamId":"s","cursor":2,"rule":"r","severity":"high","state":"raised","atMs":5,"sinceMs":1,"evidence":[' +
+        '{"measure":"anger","comparison":"above","threshold":0.6,"value":0.7235,"holds":true,"channel":0,"channelName":"a"},' +
+        '{"measure":"label","comparison":"is","threshold":"fear","value":null,"holds":null}]}',
+    ],
+    [
+      {
+        type: 'alert',
+        streamId: 's',
+        cursor: 2,
+        rule: 'r',
+        severity: 'low',
+        state: 'cleared',
+        atMs: 5,
+        sinceMs: 1,
+        cause: 'ended',
+        evidence: [],
+      },
+      '{"type":"alert","streamId":"s","cursor":2,"rule":"r","severity":"low","state":"cleared","atMs":5,"sinceMs":1,"cause":"ended","evidence":[]}',
     ],
     [
       { type: 'status', streamId: 's', cursor: 3, code: 'half-sample', message: 'm' },
@@ -170,6 +220,13 @@ describe('an event that is read back', () => {
     arousal: fc.double({ min: -1, max: 1, noNaN: true }),
     valence: fc.double({ min: -1, max: 1, noNaN: true }),
     speechRatio: share,
+    openTurn: fc.option(fc.record({ startMs: fc.nat(), endMs: fc.nat() })),
+    added: fc.record({
+      speechMs: fc.nat(),
+      levelDb: fc.option(fc.double({ min: -100, max: 0, noNaN: true })),
+      pitchSemitones: fc.option(fc.double({ min: 12, max: 54, noNaN: true })),
+      syllables: fc.nat(),
+    }),
     quality: fc.record({ levelDb: fc.double({ min: -100, max: 0, noNaN: true }), clippedRatio: share }),
     latencyMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
   });

@@ -124,6 +124,8 @@ class FakeStream implements AnalyzerStream {
       arousal: 0,
       valence: 0,
       speechRatio: 1,
+      openTurn: null,
+      added: { speechMs: 500, levelDb: -20, pitchSemitones: null, syllables: 2 },
       quality: { levelDb: -20, clippedRatio: 0 },
       descriptors: PADDING,
       latencyMs: 0,

@@ -15,7 +15,8 @@ const due = (channel: number, seq: number, a: number, b: number): DueWindow => (
   endMs: (seq + 1) * 500,
   features: Float32Array.of(a, b),
   speechRatio: 1,
-  addedSpeechMs: 500,
+  openTurn: null,
+  added: { speechMs: 500, levelDb: -20, pitchSemitones: null, syllables: 2 },
   quality: { levelDb: -20, clippedRatio: 0 },
   arrivedAtMs: 0,
 });

@@ -1,5 +1,5 @@
 import type { Node } from 'yaml';
-import { EMOTIONS } from '../../emotions.ts';
+import { EMOTIONS, type Emotion } from '../../emotions.ts';
 import { ROLES } from '../../protocol/index.ts';
 import { MEASURE_NAMES, type Measure, measureOf, type Unit } from './measures.ts';
 import { type Entries, list, type RuleReader } from './rule-reader.ts';
@@ -29,10 +29,13 @@ const RANGES: Readonly<Record<Exclude<Unit, 'duration' | 'share'>, readonly [num
 /** Reads the condition of one rule. */
 export class ConditionReader {
   readonly #reader: RuleReader;
+  readonly #labels: readonly Emotion[];
   #parts = 0;
 
-  constructor(reader: RuleReader) {
+  /** @param labels the emotions that the model knows. */
+  constructor(reader: RuleReader, labels: readonly Emotion[]) {
     this.#reader = reader;
+    this.#labels = labels;
   }
 
   read(node: Node, depth = 1): Condition | undefined {
@@ -68,13 +71,14 @@ export class ConditionReader {
   #label(node: Node, entries: Entries): Condition | undefined {
     if (!this.#only(entries, ['label', 'of', 'channel'], 'A "label"')) return undefined;
     const label = this.#reader.choice(entries.get('label')!, 'label', [...EMOTIONS, 'unknown']);
+    if (label !== undefined && !this.#known(entries.get('label')!, label)) return undefined;
     const sides = this.#sides(node, entries, 'one');
     return label === undefined || sides === undefined ? undefined : { kind: 'label', label, sides };
   }
 
   #comparison(node: Node, entries: Entries): Condition | undefined {
     const name = this.#reader.choice(entries.get('measure')!, 'measure', MEASURE_NAMES);
-    if (name === undefined) return undefined;
+    if (name === undefined || !this.#known(entries.get('measure')!, name)) return undefined;
     const measure: Measure = measureOf(name);
     const selected = entries.get('of') ?? entries.get('channel');
     if (measure.scope === 'call' && selected !== undefined) {
@@ -95,6 +99,14 @@ export class ConditionReader {
       test,
       hysteresis: hysteresis ?? 0,
     };
+  }
+
+  /** Whether a name is none of an emotion, or of one that the model knows. */
+  #known(node: Node, name: string): boolean {
+    const emotion = EMOTIONS.find((candidate) => candidate === name);
+    if (emotion === undefined || this.#labels.includes(emotion)) return true;
+    this.#reader.problem(node, `The model knows no ${emotion}; it knows ${list(this.#labels)}.`);
+    return false;
   }
 
   #test(node: Node, entries: Entries, unit: Unit): Test | undefined {

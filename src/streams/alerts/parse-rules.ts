@@ -1,4 +1,5 @@
 import type { Node } from 'yaml';
+import { EMOTIONS, type Emotion } from '../../emotions.ts';
 import { UndertoneError } from '../../errors.ts';
 import { ALERT_SEVERITIES } from '../../protocol/index.ts';
 import { ConditionReader } from './parse-condition.ts';
@@ -16,14 +17,18 @@ export interface ParsedRules {
   readonly problems: readonly RuleProblem[];
 }
 
-/** Reads rules from YAML or JSON. Never throws: what is wrong is told with its line. */
-export function parseAlertRules(text: string): ParsedRules {
+/**
+ * Reads rules from YAML or JSON. Never throws: what is wrong is told with its line.
+ *
+ * @param labels the emotions that the model knows; a rule on another one could never fire, and is a problem.
+ */
+export function parseAlertRules(text: string, labels: readonly Emotion[] = EMOTIONS): ParsedRules {
   if (text.length > LONGEST_TEXT) {
     return { rules: [], problems: [{ line: 1, column: 1, message: 'Rules have 256 KiB at most.' }] };
   }
   const reader = new RuleReader();
   const root = reader.parse(text);
-  const rules = root === undefined ? [] : readRules(reader, root);
+  const rules = root === undefined ? [] : readRules(reader, root, labels);
   return { rules, problems: reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
@@ -32,14 +37,14 @@ export function parseAlertRules(text: string): ParsedRules {
  *
  * @throws UndertoneError `rules-invalid` with every problem and its line.
  */
-export function readAlertRules(text: string): readonly AlertRule[] {
-  const { rules, problems } = parseAlertRules(text);
+export function readAlertRules(text: string, labels?: readonly Emotion[]): readonly AlertRule[] {
+  const { rules, problems } = parseAlertRules(text, labels);
   if (problems.length === 0) return rules;
   const detail = problems.map(({ line, message }) => `line ${line}: ${message}`).join(' ');
   throw new UndertoneError('rules-invalid', { detail });
 }
 
-function readRules(reader: RuleReader, root: Node): AlertRule[] {
+function readRules(reader: RuleReader, root: Node, labels: readonly Emotion[]): AlertRule[] {
   const top = reader.entries(root, 'The file', ['version', 'rules']);
   const version = top?.get('version');
   if (version !== undefined) reader.number(version, 'version', 1, 1);
@@ -49,19 +54,24 @@ function readRules(reader: RuleReader, root: Node): AlertRule[] {
   if (items === undefined) return [];
   if (items.length > MOST_RULES) reader.problem(items[MOST_RULES]!, `There are ${MOST_RULES} rules at most.`);
   const names = new Set<string>();
-  return items.slice(0, MOST_RULES).flatMap((item) => readRule(reader, item, names) ?? []);
+  return items.slice(0, MOST_RULES).flatMap((item) => readRule(reader, item, names, labels) ?? []);
 }
 
 const KEYS = ['name', 'description', 'severity', 'when', 'for', 'clearAfter', 'cooldown', 'during'] as const;
 
-function readRule(reader: RuleReader, node: Node, names: Set<string>): AlertRule | undefined {
+function readRule(
+  reader: RuleReader,
+  node: Node,
+  names: Set<string>,
+  labels: readonly Emotion[],
+): AlertRule | undefined {
   const entries = reader.entries(node, 'A rule', KEYS);
   if (entries === undefined) return undefined;
   const known = reader.problems.length;
   const name = readName(reader, node, entries, names);
   const when = entries.get('when');
   if (when === undefined) reader.problem(node, 'A rule needs "when".');
-  const condition = when === undefined ? undefined : new ConditionReader(reader).read(when);
+  const condition = when === undefined ? undefined : new ConditionReader(reader, labels).read(when);
   const description = optional(entries, 'description', (value) => reader.text(value, 'description', 500));
   const severity = optional(entries, 'severity', (value) => reader.choice(value, 'severity', ALERT_SEVERITIES));
   const time = (key: string): number => optional(entries, key, (value) => reader.duration(value, key, DAY_MS)) ?? 0;

@@ -27,14 +27,17 @@ export class CallMeter {
   #nowMs = 0;
   #ended = false;
 
-  constructor(channels: readonly ChannelDescription[]) {
+  /** @param startMs before it nothing was heard: where a stream goes on that was analysed elsewhere. */
+  constructor(channels: readonly ChannelDescription[], startMs = 0) {
+    this.#nowMs = startMs;
     this.#sides = channels.map(({ name, role }, channel) => ({
       channel,
       description: { name, role },
-      speech: new SpeechTracker(),
+      speech: new SpeechTracker(startMs),
       meter: new SideMeter(),
     }));
     this.#conversation = new Conversation(channels.length);
+    if (startMs > 0) this.#conversation.missing({ startMs: 0, endMs: startMs });
   }
 
   /** The latest position that an event told. */

@@ -8,8 +8,14 @@ const PAUSE_MS = 700;
 /** Where one channel speaks, as far as its events tell. */
 export class SpeechTracker {
   #open: Stretch | undefined;
-  #lastTurnEndMs = 0;
-  #settledMs = 0;
+  #lastTurnEndMs: number;
+  #settledMs: number;
+
+  /** @param startMs before it nothing is known. */
+  constructor(startMs = 0) {
+    this.#lastTurnEndMs = startMs;
+    this.#settledMs = startMs;
+  }
 
   /** The turn that is open now, up to its last speech so far. */
   get open(): Stretch | undefined {
