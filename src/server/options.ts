@@ -2,7 +2,7 @@ import { UndertoneError } from '../errors.ts';
 import { MEYDA_DESCRIPTORS } from '../features/index.ts';
 import type { WindowModel } from '../inference/index.ts';
 import { type AnalysisLimits, DEFAULT_ANALYSIS_LIMITS, resolveAnalysis } from '../protocol/index.ts';
-import type { Analyzer, AnalyzerOptions } from '../streams/index.ts';
+import type { AlertRule, Analyzer, AnalyzerOptions } from '../streams/index.ts';
 import { isLoopback } from './access.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Logger } from './log.ts';
@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly stepMs?: number;
   /** Descriptors added to every window, by name. */
   readonly descriptors?: readonly string[];
+  /** Alert rules, for every stream. Those with a range in percent of the call are not judged: its length is not known. */
+  readonly rules?: readonly AlertRule[];
   readonly limits?: Partial<ServerLimits>;
   /** Platforms of telephony: what they show to be let in, where they dial, ports for those that speak no WebSocket. */
   readonly telephony?: TelephonyOptions;

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { UndertoneError } from '../errors.ts';
 import type { EndReason, StartMessage } from '../protocol/index.ts';
-import type { Analyzer } from '../streams/index.ts';
+import type { AlertRule, Analyzer } from '../streams/index.ts';
 import type { Clock } from './clock.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import { HistoryBudget } from './history-budget.ts';
@@ -14,6 +14,8 @@ export interface RegistryOptions {
   readonly analyzer: Analyzer<EncodedEvent>;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  /** Of every stream. */
+  readonly rules?: readonly AlertRule[];
   /** Slices of audio between two looks at the sockets; the default where the analysis is done in this thread. */
   readonly slicesPerRound?: number;
   /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
@@ -68,7 +70,7 @@ export class Registry {
 
   /** @throws UndertoneError `duplicate-stream`, `too-many-streams`, `shutting-down` */
   open(start: StartMessage, producer: Producer): LiveStream {
-    const { limits, analyzer } = this.#options;
+    const { limits, analyzer, rules } = this.#options;
     if (this.#draining) throw new UndertoneError('shutting-down');
     const streamId = start.streamId ?? randomUUID();
     const before = this.#streams.get(streamId);
@@ -79,7 +81,7 @@ export class Registry {
 
     const { format, channels, analysis } = start;
     const callId = start.callId ?? streamId;
-    const analyzerStream = analyzer.open({ streamId, callId, format, channels, analysis });
+    const analyzerStream = analyzer.open({ streamId, callId, format, channels, analysis, ...(rules && { rules }) });
     const hub = new Hub(streamId, limits.historyBytesPerStream, this.#budget, this.#everyone);
     const stream: LiveStream = new LiveStream({
       analyzerStream,

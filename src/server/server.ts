@@ -75,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(analyses.slicesPerRound !== undefined && { slicesPerRound: analyses.slicesPerRound }),
     limits,
     clock,
+    ...(options.rules && { rules: options.rules }),
     admit: () => overload.admit(),
     onLag: (ms) => overload.lag(ms),
     onOpened: ({ settings, hub }) => {
