@@ -67,15 +67,20 @@ export type ClientRequest = StartRequest | MarkMessage | StopMessage;
 
 export type Metadata = Readonly<Record<string, string | number | boolean>>;
 
-/** `start` with every default filled in. */
+/** Opens a stream. As a client writes it most fields may be left out; here every default is filled in. */
 export interface StartMessage {
   readonly type: 'start';
+  /** Left out: chosen by the server. */
   readonly streamId?: string;
+  /** Joins streams into one call; left out, the stream is a call of its own. */
   readonly callId?: string;
+  /** How the audio that follows is laid out. */
   readonly format: WireFormat;
-  /** One per channel of the format. */
+  /** Names and roles, in the order of the channels; one per channel of the format. */
   readonly channels: readonly ChannelDescription[];
+  /** What is left out is the server's option, or else what the model was trained for. */
   readonly analysis: AnalysisSettings;
+  /** Whatever the client wants to keep with the stream: flat, a few KiB of JSON. */
   readonly metadata: Metadata;
   /**
    * Goes on with a stream whose connection was lost, at the sample that `started` tells. `from` is the first cursor that
@@ -84,11 +89,14 @@ export interface StartMessage {
   readonly resume?: { readonly token: string; readonly from?: number };
 }
 
+/** A named moment, at the present stream position. */
 export interface MarkMessage {
   readonly type: 'mark';
+  /** What it is called. */
   readonly name: string;
 }
 
+/** Ends the stream: the last windows, then `ended`, then the server closes. */
 export interface StopMessage {
   readonly type: 'stop';
 }
