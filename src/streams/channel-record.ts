@@ -1,6 +1,7 @@
 import type { Emotion } from '../emotions.ts';
 import type { ChannelDescription, ChannelSummary, Probabilities } from '../protocol/index.ts';
 import type { DecidedWindow } from './label.ts';
+import { RecentWindows, type TurnMood } from './recent-windows.ts';
 import { SegmentMerger } from './segments.ts';
 import type { ChannelCheckpoint } from './types.ts';
 
@@ -13,7 +14,7 @@ export class ChannelRecord {
   readonly description: ChannelDescription;
   readonly segments: SegmentMerger;
   #lowQuality = false;
-  readonly #recent: DecidedWindow[] = [];
+  readonly #recent = new RecentWindows(RECENT_WINDOWS);
   readonly #labelled = new Map<Emotion, number>();
   #windows = 0;
   #arousal = 0;
@@ -60,34 +61,18 @@ export class ChannelRecord {
       this.#arousal += decided.arousal;
       this.#valence += decided.valence;
     }
-    this.#recent.push(decided);
-    if (this.#recent.length > RECENT_WINDOWS) this.#recent.shift();
+    this.#recent.push(window.endMs, label, decided.arousal, decided.valence);
     const becameLow = lowQuality && !this.#lowQuality;
     this.#lowQuality = lowQuality;
     return { becameLow };
   }
 
   /** The label of most of the windows that ended in a turn, and their mean arousal and valence. Forgets what is older. */
-  turn(startMs: number): { readonly label: Emotion | 'unknown'; readonly arousal: number; readonly valence: number } {
+  turn(startMs: number): TurnMood {
     this.#turns += 1;
-    const votes = new Map<Emotion, number>();
-    let arousal = 0;
-    let valence = 0;
-    let count = 0;
-    for (const { label, window, ...place } of this.#recent) {
-      if (window.endMs <= startMs || label === 'unknown') continue;
-      votes.set(label, (votes.get(label) ?? 0) + 1);
-      arousal += place.arousal;
-      valence += place.valence;
-      count += 1;
-    }
-    this.#recent.length = 0;
-    let label: Emotion | 'unknown' = 'unknown';
-    let most = 0;
-    for (const [candidate, number] of votes) {
-      if (number > most) [label, most] = [candidate, number];
-    }
-    return { label, arousal: count > 0 ? arousal / count : 0, valence: count > 0 ? valence / count : 0 };
+    const mood = this.#recent.mood(startMs);
+    this.#recent.clear();
+    return mood;
   }
 
   summary(): ChannelSummary {
