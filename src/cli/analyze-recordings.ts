@@ -1,47 +1,86 @@
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openRecording } from '../audio/index.ts';
+import type { Emotion } from '../emotions.ts';
 import { UndertoneError } from '../errors.ts';
 import { loadModel, type WindowModel } from '../inference/index.ts';
 import {
   type AnalysisRequest,
   type AnalysisSettings,
+  type ChannelRequest,
   encodeEvent,
   isPrintableName,
   nameChannels,
   resolveAnalysis,
   type ServerEvent,
+  type WireEncoding,
   wireFrameBytes,
 } from '../protocol/index.ts';
 import { analysisLimits } from '../server/index.ts';
-import { createAnalyzer } from '../streams/index.ts';
+import { type AlertRule, createAnalyzer } from '../streams/index.ts';
+import { loadRules } from './alert-rules.ts';
 import type { RecordingOptions } from './recording-options.ts';
-import { type RecordingListener, runRecordings } from './run-recordings.ts';
+import { type RecordingListener, type RunRecording, runRecordings } from './run-recordings.ts';
 
 /** Audio between two looks at the clock, the disk and Ctrl-C. */
 const CHUNK_MS = 1_000;
 
+/** How recordings are analysed in this process; the paths of the model's folder and of the rules. */
+export interface LocalAnalysisOptions {
+  readonly model: string;
+  readonly rules?: string;
+  readonly channels?: readonly ChannelRequest[];
+  readonly encoding?: WireEncoding;
+}
+
+interface Prepared {
+  readonly model: WindowModel;
+  readonly analysis: AnalysisSettings;
+  readonly rules: readonly AlertRule[];
+  readonly options: LocalAnalysisOptions;
+}
+
+export interface LocalAnalysis {
+  readonly run: RunRecording;
+  readonly labels: readonly Emotion[];
+  /** What results depend on besides the recordings. */
+  readonly settings: unknown;
+}
+
 /** Analyses recordings in this process; resolves with the exit status. */
 export async function analyzeRecordings(
   recordings: readonly string[],
-  options: RecordingOptions & { readonly model: string },
+  options: RecordingOptions & LocalAnalysisOptions,
   request: AnalysisRequest,
   signal: AbortSignal,
 ): Promise<number> {
-  const unprintable = options.channels?.find(({ name }) => !isPrintableName(name));
+  return withAnalysis(options, request, ({ run, settings }) =>
+    runRecordings(recordings, { ...options, settings }, run, signal),
+  );
+}
+
+/** Loads the model and the rules, lends what analyses with them, and lets go of the model. */
+export async function withAnalysis<T>(
+  options: LocalAnalysisOptions,
+  request: AnalysisRequest,
+  use: (analysis: LocalAnalysis) => Promise<T>,
+): Promise<T> {
+  const { channels, encoding } = options;
+  const unprintable = channels?.find(({ name }) => !isPrintableName(name));
   if (unprintable !== undefined) {
     throw new UndertoneError('usage', { detail: 'Names of channels are 1 to 128 printable characters.' });
   }
   const model = await loadModel(options.model);
   try {
+    const { labels } = model.manifest;
     const analysis = resolveAnalysis(request, analysisLimits({ model }));
-    const settings = { analysis, model: model.hash, channels: options.channels, encoding: options.encoding };
-    return await runRecordings(
-      recordings,
-      { ...options, settings },
-      (path, listener, abort) => analyzeOne(path, model, analysis, options, listener, abort),
-      signal,
-    );
+    const rules = options.rules === undefined ? [] : await loadRules(options.rules, labels);
+    const prepared = { model, analysis, rules, options };
+    return await use({
+      run: (path, listener, abort) => analyzeOne(path, prepared, listener, abort),
+      labels,
+      settings: { analysis, model: model.hash, channels, encoding, ...(rules.length > 0 && { rules }) },
+    });
   } finally {
     model.dispose();
   }
@@ -49,18 +88,24 @@ export async function analyzeRecordings(
 
 async function analyzeOne(
   path: string,
-  model: WindowModel,
-  analysis: AnalysisSettings,
-  options: RecordingOptions,
+  { model, analysis, rules, options }: Prepared,
   listener: RecordingListener,
   signal: AbortSignal,
 ): Promise<void> {
   const recording = await openRecording(path, options.encoding === undefined ? {} : { encoding: options.encoding });
   try {
-    const { format } = recording;
+    const { format, durationMs } = recording;
     const channels = nameChannels(options.channels ?? [], format.channels);
     const id = basename(path);
-    const stream = createAnalyzer({ model }).open({ streamId: id, callId: id, format, channels, analysis });
+    const stream = createAnalyzer({ model }).open({
+      streamId: id,
+      callId: id,
+      format,
+      channels,
+      analysis,
+      rules,
+      ...(durationMs !== undefined && { lengthMs: durationMs }),
+    });
     // Events come inside push; they are written after it, so that a slow reader slows the analysis.
     const due: ServerEvent[] = [];
     const flush = async (): Promise<void> => {
@@ -71,7 +116,7 @@ async function analyzeOne(
       }
     };
     stream.events.subscribe((event) => due.push(event));
-    listener.opened(recording.durationMs);
+    listener.opened(durationMs);
     due.push({
       type: 'started',
       streamId: id,

@@ -5,6 +5,7 @@ import { addRecordingOptions, analysisRequest, RECORDING_HELP, type RecordingOpt
 
 interface AnalyzeOptions extends RecordingOptions {
   readonly model: string;
+  readonly rules?: string;
 }
 
 /** `undertone analyze` */
@@ -15,6 +16,7 @@ export function analyzeCommand(): Command {
       'Analyses recordings in this process: the pipeline that the server runs, with the same results, as fast as they can be read.',
     )
     .option('--model <dir>', 'the model folder', DEFAULT_MODEL)
+    .option('--rules <file>', 'alert rules, YAML or JSON; what they raise and clear is then on the timeline')
     .addHelpText(
       'after',
       `${RECORDING_HELP}
@@ -24,7 +26,8 @@ Examples:
   undertone analyze call.wav --channels caller:customer,agent:employee --svg call.svg
   undertone analyze call.mp3 --format jsonl | jq 'select(.type == "segment")'
   undertone analyze recordings/ --format csv --out results/
-  undertone analyze call.wav --window-ms 2000 --step-ms 250 --descriptors loudness,perceptualSharpness --format csv`,
+  undertone analyze call.wav --window-ms 2000 --step-ms 250 --descriptors loudness,perceptualSharpness --format csv
+  undertone analyze call.wav --channels caller:customer,agent:employee --rules rules.yaml`,
     )
     .action(async (recordings: string[], options: AnalyzeOptions) => {
       const { analyzeRecordings } = await import('./analyze-recordings.ts');

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { BatchState, type FinishedRecording } from './batch-state.ts';
-import type { OutputFormat } from './formatter.ts';
 import { GrowingFile, type Output, OutputFile } from './output-file.ts';
 import type { FoundRecording } from './recordings.ts';
 
@@ -22,12 +21,11 @@ export interface Destination {
   close(): Promise<void>;
 }
 
-const ENDINGS: Readonly<Record<OutputFormat, string>> = { table: '.txt', jsonl: '.jsonl', csv: '.csv' };
-
 export interface DestinationOptions {
   readonly out: string | undefined;
   readonly batch: boolean;
-  readonly format: OutputFormat;
+  /** Of the files below a folder, with its dot. */
+  readonly ending: string;
   /** What results depend on besides the recordings. */
   readonly settings: string;
   readonly recordings: readonly FoundRecording[];
@@ -42,12 +40,16 @@ export interface DestinationOptions {
  * - a batch, and `--out` is a file: all results one after the other, and the state in `FILE.state.jsonl`.
  */
 export async function chooseDestination(options: DestinationOptions): Promise<Destination> {
-  const { out, batch, format } = options;
+  const { out, batch, ending } = options;
   if (out === undefined) return new StdoutDestination(options.stdout);
-  const info = await stat(out).catch(() => undefined);
-  const folder = info?.isDirectory() || out.endsWith('/') || (batch && info === undefined && extname(out) === '');
-  if (folder) return FolderDestination.create(out, ENDINGS[format], options.settings);
+  if (await isFolder(out, batch)) return FolderDestination.create(out, ending, options.settings);
   return batch ? OneFileDestination.create(out, options.settings, options.recordings) : new FileDestination(out);
+}
+
+/** Whether results get files of their own below this path. */
+export async function isFolder(out: string, batch: boolean): Promise<boolean> {
+  const info = await stat(out).catch(() => undefined);
+  return info?.isDirectory() || out.endsWith('/') || (batch && info === undefined && extname(out) === '');
 }
 
 class StdoutDestination implements Destination {

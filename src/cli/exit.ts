@@ -12,6 +12,7 @@ const USAGE_CODES: readonly string[] = [
   'step-out-of-range',
   'unknown-descriptor',
   'unknown-encoding',
+  'rules-invalid',
 ];
 
 /** The sentence to show for anything thrown, and the exit status that goes with it. */

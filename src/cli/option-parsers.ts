@@ -88,6 +88,16 @@ export function outputFormat(text: string): OutputFormat {
   return known;
 }
 
+/** What a call becomes with `report`. */
+export const REPORT_FORMATS = ['html', 'json', 'jsonl', 'csv', 'vtt', 'srt', 'textgrid', 'rttm', 'emotionml'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export function reportFormat(text: string): ReportFormat {
+  const known = REPORT_FORMATS.find((candidate) => candidate === text);
+  if (known === undefined) throw new InvalidArgumentError(`Use one of ${REPORT_FORMATS.join(', ')}.`);
+  return known;
+}
+
 /** `a,b,c` */
 export function nameList(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './alerts.ts';
 import { analyzeCommand } from './analyze.ts';
 import { benchCommand } from './bench.ts';
 import { demoCommand } from './demo.ts';
@@ -6,6 +7,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
 import { packageVersion } from './package.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { trainCommand } from './train.ts';
@@ -24,6 +26,7 @@ export function program(): Command {
 Begin with:
   undertone demo                                    a bundled call through a server of its own
   undertone analyze call.wav                        a recording, without a server
+  undertone report call.wav --out call.html         a report of a call, to read or print
   undertone serve                                   a server, at ws://127.0.0.1:8790
   undertone replay call.wav --url ws://127.0.0.1:8790
   undertone watch '*' --url ws://127.0.0.1:8790     every live timeline of that server
@@ -34,6 +37,8 @@ NO_COLOR=1 turns colours off, UNDERTONE_TRACE=1 shows where an error comes from.
   for (const command of [
     demoCommand(),
     analyzeCommand(),
+    reportCommand(),
+    alertsCommand(),
     serveCommand(),
     replayCommand(),
     watchCommand(),

@@ -4,21 +4,31 @@ import type { AnalysisRequest, ChannelRequest, WireEncoding } from '../protocol/
 import type { OutputFormat } from './formatter.ts';
 import { channelNames, encoding, nameList, outputFormat, wholeNumber } from './option-parsers.ts';
 
-/** What `replay` and `analyze` have in common. */
-export interface RecordingOptions {
+/** How a recording is analysed. */
+export interface AnalysisArguments {
   readonly channels?: readonly ChannelRequest[];
   readonly encoding?: WireEncoding;
   readonly windowMs?: number;
   readonly stepMs?: number;
   readonly descriptors?: readonly string[];
+}
+
+/** What `replay` and `analyze` have in common. */
+export interface RecordingOptions extends AnalysisArguments {
   readonly format: OutputFormat;
   readonly out?: string;
   readonly svg?: string;
 }
 
 export function addRecordingOptions(command: Command): Command {
+  return addAnalysisOptions(command.argument('<recordings...>', 'files, folders (searched for audio files) or globs'))
+    .addOption(new Option('--format <format>', 'table, jsonl or csv').argParser(outputFormat).default('table'))
+    .option('--out <path>', 'write there instead of to stdout: a file, or a folder for several recordings')
+    .option('--svg <path>', 'also draw the timeline there (one recording)');
+}
+
+export function addAnalysisOptions(command: Command): Command {
   return command
-    .argument('<recordings...>', 'files, folders (searched for audio files) or globs')
     .option(
       '--channels <names>',
       'who speaks on which channel, name:role per channel; roles are customer, employee, bot and unknown',
@@ -27,14 +37,11 @@ export function addRecordingOptions(command: Command): Command {
     .option('--encoding <encoding>', 'send the audio in this encoding instead of its own', encoding)
     .option('--window-ms <ms>', "length of a window, a multiple of 10 (default: the model's)", wholeNumber(1))
     .option('--step-ms <ms>', "from one window to the next, a multiple of 10 (default: the model's)", wholeNumber(1))
-    .option('--descriptors <names>', "Meyda's extractors to add to every window, by name", nameList)
-    .addOption(new Option('--format <format>', 'table, jsonl or csv').argParser(outputFormat).default('table'))
-    .option('--out <path>', 'write there instead of to stdout: a file, or a folder for several recordings')
-    .option('--svg <path>', 'also draw the timeline there (one recording)');
+    .option('--descriptors <names>', "Meyda's extractors to add to every window, by name", nameList);
 }
 
 /** The analysis that is asked for, and only that: the rest is decided where it runs. */
-export function analysisRequest(options: RecordingOptions): AnalysisRequest {
+export function analysisRequest(options: AnalysisArguments): AnalysisRequest {
   const { windowMs, stepMs, descriptors } = options;
   if (windowMs !== undefined && stepMs !== undefined && stepMs > windowMs) {
     throw new UndertoneError('usage', {

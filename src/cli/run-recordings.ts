@@ -6,7 +6,7 @@ import type { EndedEvent, ServerEvent } from '../protocol/index.ts';
 import { csvFormatter } from './csv.ts';
 import { chooseDestination, type Destination } from './destination.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
-import type { Formatter, OutputFormat } from './formatter.ts';
+import type { Formatter, OutputFormat, ResultForm } from './formatter.ts';
 import { jsonlFormatter } from './jsonl.ts';
 import { OutputFile } from './output-file.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -31,7 +31,7 @@ export interface RecordingListener {
 export type RunRecording = (path: string, listener: RecordingListener, signal: AbortSignal) => Promise<void>;
 
 export interface BatchOptions {
-  readonly format: OutputFormat;
+  readonly format: OutputFormat | ResultForm;
   readonly out?: string;
   readonly svg?: string;
   readonly descriptors?: readonly string[];
@@ -57,17 +57,18 @@ export async function runRecordings(
   if (overwritten !== undefined) {
     throw new UndertoneError('usage', { detail: `The result would overwrite the recording ${overwritten.path}.` });
   }
+  const form = typeof options.format === 'string' ? formOf(options.format, options, batch) : options.format;
   const destination = await chooseDestination({
     out: options.out,
     batch,
-    format: options.format,
+    ending: form.ending,
     settings: createHash('sha256')
-      .update(JSON.stringify([options.format, options.settings]))
+      .update(JSON.stringify([form.name, options.settings]))
       .digest('hex'),
     recordings: recordings.filter((recording) => recording.kind === 'found'),
     stdout,
   });
-  const job = new Job(options, batch, destination, run, signal);
+  const job = new Job(options, form, batch, destination, run, signal);
   try {
     for (const [index, recording] of recordings.entries()) {
       const label = `${String(index + 1).padStart(String(recordings.length).length)}/${recordings.length}`;
@@ -90,6 +91,7 @@ const OF_THE_SERVER: readonly string[] = ['connection-failed', 'unauthorized'];
 /** One run over a list of recordings: what to show, and what came of it. */
 class Job {
   readonly #options: BatchOptions;
+  readonly #form: ResultForm;
   readonly #batch: boolean;
   readonly #destination: Destination;
   readonly #run: RunRecording;
@@ -98,14 +100,22 @@ class Job {
   readonly #counts = { done: 0, before: 0, failed: 0 };
   #usageError = false;
 
-  constructor(options: BatchOptions, batch: boolean, destination: Destination, run: RunRecording, signal: AbortSignal) {
+  constructor(
+    options: BatchOptions,
+    form: ResultForm,
+    batch: boolean,
+    destination: Destination,
+    run: RunRecording,
+    signal: AbortSignal,
+  ) {
     this.#options = options;
+    this.#form = form;
     this.#batch = batch;
     this.#destination = destination;
     this.#run = run;
     this.#signal = signal;
     // Lines of events and a bar on one terminal would write over each other all the time.
-    const eventsOnTerminal = process.stdout.isTTY && options.out === undefined && options.format !== 'table';
+    const eventsOnTerminal = process.stdout.isTTY && options.out === undefined && !form.forPeople;
     this.#progress = eventsOnTerminal ? progressOn({ isTTY: false } as NodeJS.WriteStream) : progressOn(process.stderr);
   }
 
@@ -155,7 +165,7 @@ class Job {
   }
 
   async #process(recording: FoundRecording): Promise<string> {
-    const formatter = this.#formatter(recording.path);
+    const formatter = this.#form.formatter(recording.path);
     const record = this.#options.svg === undefined ? undefined : new TimelineRecord();
     const slot = await this.#destination.open(recording, formatter.head);
     let ended: EndedEvent | undefined;
@@ -193,20 +203,6 @@ class Job {
     return row;
   }
 
-  #formatter(path: string): Formatter {
-    switch (this.#options.format) {
-      case 'jsonl':
-        return jsonlFormatter(this.#batch ? path : undefined);
-      case 'csv':
-        return csvFormatter(path, this.#options.descriptors ?? []);
-      case 'table':
-        // A batch on the terminal is its summary rows; whole tables belong in files.
-        return this.#batch && this.#options.out === undefined
-          ? { head: '', event: () => '' }
-          : tableFormatter(path, coloursFor(this.#options.out === undefined ? process.stdout : {}));
-    }
-  }
-
   async #row(label: string, path: string, row: string): Promise<void> {
     if (this.#batch) await this.#say(`${label}  ${printable(path)}  ${row.trim()}`);
   }
@@ -214,8 +210,38 @@ class Job {
   /** Rows go to stdout unless events do. */
   async #say(line: string): Promise<void> {
     this.#progress.clear();
-    if (this.#options.out !== undefined || this.#options.format === 'table') await stdout.write(`${line}\n`);
+    if (this.#options.out !== undefined || this.#form.forPeople) await stdout.write(`${line}\n`);
     else process.stderr.write(`${line}\n`);
+  }
+}
+
+function formOf(format: OutputFormat, { descriptors = [], out }: BatchOptions, batch: boolean): ResultForm {
+  switch (format) {
+    case 'jsonl':
+      return {
+        name: format,
+        ending: '.jsonl',
+        forPeople: false,
+        formatter: (path) => jsonlFormatter(batch ? path : undefined),
+      };
+    case 'csv':
+      return {
+        name: format,
+        ending: '.csv',
+        forPeople: false,
+        formatter: (path) => csvFormatter(path, descriptors),
+      };
+    case 'table':
+      return {
+        name: format,
+        ending: '.txt',
+        forPeople: true,
+        // A batch on the terminal is its summary rows; whole tables belong in files.
+        formatter: (path): Formatter =>
+          batch && out === undefined
+            ? { head: '', event: () => '' }
+            : tableFormatter(path, coloursFor(out === undefined ? process.stdout : {})),
+      };
   }
 }
 

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import type { Logger } from 'pino';
+import type { Emotion } from '../emotions.ts';
+import type { AlertRule } from '../streams/index.ts';
 import { interruption } from './exit.ts';
 import { nameList, wholeNumber } from './option-parsers.ts';
 import { DEFAULT_MODEL } from './package.ts';
@@ -20,6 +23,7 @@ interface ServeOptions extends TelephonyArguments {
   readonly maxSubscribers?: number;
   readonly historyBytes?: number;
   readonly workers: number;
+  readonly rules?: string;
   readonly batchSize?: number;
   readonly batchWaitMs?: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -36,6 +40,7 @@ export function serveCommand(): Command {
     .option('--window-ms <ms>', "length of a window where a stream does not say (default: the model's)", wholeNumber(1))
     .option('--step-ms <ms>', "from one window to the next, likewise (default: the model's)", wholeNumber(1))
     .option('--descriptors <names>', "Meyda's extractors to add to every window, likewise", nameList)
+    .option('--rules <file>', 'alert rules, YAML or JSON, for every stream; what they raise is on its timeline')
     .addOption(
       new Option(
         '--api-key <key>',
@@ -72,6 +77,7 @@ Examples:
   undertone serve
   undertone serve --window-ms 2000 --step-ms 250
   undertone serve --port 0 --log-level warn
+  undertone serve --rules rules.yaml
   UNDERTONE_API_KEY=$(openssl rand -hex 24) undertone serve --host 0.0.0.0
   UNDERTONE_TWILIO_AUTH_TOKEN=… undertone serve --public-url wss://voice.example.com
   undertone serve --audiosocket-port '9092?roles=customer' --audiosocket-port '9093?roles=employee'
@@ -94,6 +100,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   ]);
   const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const model = await loadModel(options.model);
+  const rules = await rulesFor(options.rules, model.manifest.labels, logger);
   const { maxStreams, maxSubscribers, historyBytes, apiKey, windowMs, stepMs, descriptors } = options;
   const server = await startServer({
     model,
@@ -102,6 +109,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     host: options.host,
     port: options.port,
     telephony: telephonyOptions(options),
+    rules,
     ...(apiKey !== undefined && { apiKey }),
     ...(windowMs !== undefined && { windowMs }),
     ...(stepMs !== undefined && { stepMs }),
@@ -121,4 +129,21 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
   model.dispose();
+}
+
+/** The rules of every stream; a rule that only a recorded call can be judged by is named in the log. */
+async function rulesFor(
+  path: string | undefined,
+  labels: readonly Emotion[],
+  logger: Pick<Logger, 'warn'>,
+): Promise<readonly AlertRule[]> {
+  if (path === undefined) return [];
+  const [{ loadRules }, { needsLength }] = await Promise.all([
+    import('./alert-rules.ts'),
+    import('../streams/index.ts'),
+  ]);
+  const rules = await loadRules(path, labels);
+  const waiting = rules.filter(needsLength).map(({ name }) => name);
+  if (waiting.length > 0) logger.warn({ rules: waiting }, 'a live call has no length: rules in percent are not judged');
+  return rules;
 }

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { UndertoneError } from '../errors.ts';
-import { csvFormatter } from './csv.ts';
 import { interruption } from './exit.ts';
 import type { Formatter, OutputFormat } from './formatter.ts';
 import { jsonlFormatter } from './jsonl.ts';
@@ -55,7 +54,7 @@ async function watch(streamId: string, options: WatchOptions, signal: AbortSigna
     import('../client/index.ts'),
     import('../protocol/index.ts'),
   ]);
-  const formatter = formatterFor(streamId, options);
+  const formatter = await formatterFor(streamId, options);
   const file = out === undefined ? undefined : await GrowingFile.open(out, 0);
   const output = file ?? stdout;
   await output.write(formatter.head);
@@ -66,12 +65,12 @@ async function watch(streamId: string, options: WatchOptions, signal: AbortSigna
   await file?.close();
 }
 
-function formatterFor(streamId: string, { format, descriptors, out }: WatchOptions): Formatter {
+async function formatterFor(streamId: string, { format, descriptors, out }: WatchOptions): Promise<Formatter> {
   switch (format) {
     case 'jsonl':
       return jsonlFormatter();
     case 'csv':
-      return csvFormatter('', descriptors ?? []);
+      return (await import('./csv.ts')).csvFormatter('', descriptors ?? []);
     case 'table': {
       const colours = coloursFor(out === undefined ? process.stdout : {});
       return streamId === '*' ? manyLive(() => liveView(colours)) : liveView(colours);

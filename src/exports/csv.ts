@@ -27,20 +27,25 @@ const COLUMNS: readonly (readonly [name: string, cell: (window: WindowEvent) => 
   ...EMOTIONS.map((emotion) => [`raw_${emotion}`, (window: WindowEvent) => window.raw[emotion]] as const),
 ];
 
-/**
- * CSV (RFC 4180, with plain line feeds): a row per window, in the order of the events, and the same columns for every
- * model; those of emotions that it does not have are empty. Descriptors asked for by name follow as `d_…`.
- */
+/** The names of a window's columns: the same for every model. Descriptors asked for by name follow as `d_…`. */
+export const windowColumns = (descriptors: readonly string[]): readonly string[] => [
+  ...COLUMNS.map(([name]) => name),
+  ...descriptors.map((name) => `d_${name}`),
+];
+
+/** What stands in them; empty for emotions that the model does not have. */
+export const windowCells = (window: WindowEvent, descriptors: readonly string[]): readonly Cell[] => [
+  ...COLUMNS.map(([, cell]) => cell(window)),
+  ...descriptors.map((name) => window.descriptors?.[name]),
+];
+
+/** CSV (RFC 4180, with plain line feeds): a row per window, in the order of the events. */
 export function callCsv({ events, analysis }: RecordedCall): string {
   const windows = events.filter((event) => event.type === 'window');
   const described = windows.flatMap((window) => Object.keys(window.descriptors ?? {}));
   const descriptors = [...new Set([...(analysis?.descriptors ?? []), ...described])];
-  const head = [...COLUMNS.map(([name]) => name), ...descriptors.map((name) => `d_${name}`)];
-  const rows = windows.map((window) => [
-    ...COLUMNS.map(([, cell]) => cell(window)),
-    ...descriptors.map((name) => window.descriptors?.[name]),
-  ]);
-  return [head, ...rows].map(csvRow).join('');
+  const rows = windows.map((window) => windowCells(window, descriptors));
+  return [windowColumns(descriptors), ...rows].map(csvRow).join('');
 }
 
 /** A row with its line feed. */

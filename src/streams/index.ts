@@ -2,12 +2,15 @@ export {
   AlertEngine,
   type AlertEngineOptions,
   type AlertRule,
+  type Condition,
+  judgeTimeline,
   MEASURE_NAMES,
   needsLength,
   type ParsedRules,
   parseAlertRules,
   type RuleProblem,
   readAlertRules,
+  rolesOf,
 } from './alerts/index.ts';
 export { createAnalyzer, type LocalAnalyzer, type LocalStream } from './analyzer.ts';
 export { placeOf } from './circumplex.ts';

@@ -73,3 +73,26 @@ export interface Sides {
 export function needsLength({ during }: AlertRule): boolean {
   return during !== undefined && ('share' in during.from || 'share' in during.to);
 }
+
+/** The roles that a rule is about. */
+export function rolesOf({ when }: AlertRule): readonly Role[] {
+  const roles = new Set<Role>();
+  const visit = (condition: Condition): void => {
+    switch (condition.kind) {
+      case 'all':
+      case 'any':
+        condition.of.forEach(visit);
+        return;
+      case 'not':
+        visit(condition.of);
+        return;
+      case 'label':
+      case 'compare': {
+        const { who } = condition.sides;
+        if (typeof who === 'object' && 'role' in who) roles.add(who.role);
+      }
+    }
+  };
+  visit(when);
+  return [...roles];
+}
