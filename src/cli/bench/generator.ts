@@ -50,6 +50,10 @@ async function generate(plan: LoadPlan): Promise<void> {
   for (let leg = 0; leg < plan.legs; leg += 1) {
     legs.push(new LoadLeg(plan, audio, packetBytes, tally, random));
     await pause(RAMP_MS);
+    if (leg + 1 === Math.ceil(plan.legs / 10)) {
+      await pause(SETTLE_MS);
+      say({ type: 'warm' });
+    }
   }
   await pause(SETTLE_MS);
   tally.measuring = true;

@@ -43,5 +43,5 @@ export interface Distribution {
 
 /** From the generator. */
 export type GeneratorMessage =
-  | { readonly type: 'measuring' | 'measured' }
-  | { readonly type: 'result'; readonly result: LoadResult };
+  /** Warm: a tenth of the legs have been heard for a while. */
+  { readonly type: 'warm' | 'measuring' | 'measured' } | { readonly type: 'result'; readonly result: LoadResult };

@@ -23,6 +23,8 @@ export interface LoadRun {
   /** Server CPU per leg-second, ms. */
   readonly cpu: { readonly main: number; readonly workers: number; readonly rest: number };
   readonly idle: Usage;
+  /** With a tenth of the legs: code is compiled, heaps have their first size. */
+  readonly warm: Usage;
   readonly before: Usage;
   readonly after: Usage;
 }
@@ -52,28 +54,34 @@ export async function run(options: BenchOptions, legs: number): Promise<LoadRun>
       analysis: options.stepMs === undefined ? {} : { stepMs: options.stepMs },
       lookAheadMs: new StreamingResampler(8_000).lookAheadMs,
     };
-    const { result, before, after } = await generate(plan, server.pid);
+    const { result, warm, before, after } = await generate(plan, server.pid);
     const legSeconds = (legs * (after.atMs - before.atMs)) / 1000;
     const spent = cpuBetween(before, after, server.pid, workers);
     const cpu = { main: spent.main / legSeconds, workers: spent.workers / legSeconds, rest: spent.rest / legSeconds };
-    return { legs, seconds: options.seconds, result, cpu, idle, before, after };
+    return { legs, seconds: options.seconds, result, cpu, idle, warm, before, after };
   } finally {
     await server.stop();
     await rm(folder, { recursive: true });
   }
 }
 
-function generate(plan: LoadPlan, pid: number): Promise<{ result: LoadResult; before: Usage; after: Usage }> {
+type Measured = Pick<LoadRun, 'result' | 'warm' | 'before' | 'after'>;
+
+function generate(plan: LoadPlan, pid: number): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('./generator.js', import.meta.url)));
+    let warm: Promise<Usage> | undefined;
     let before: Promise<Usage> | undefined;
     let after: Promise<Usage> | undefined;
     child.on('message', (message: GeneratorMessage) => {
-      if (message.type === 'measuring') before = usageOf(pid);
+      if (message.type === 'warm') warm = usageOf(pid);
+      else if (message.type === 'measuring') before = usageOf(pid);
       else if (message.type === 'measured') after = usageOf(pid);
-      else if (message.type === 'result' && before !== undefined && after !== undefined) {
+      else if (message.type === 'result' && warm && before && after) {
         const { result } = message;
-        Promise.all([before, after]).then(([first, last]) => resolve({ result, before: first, after: last }), reject);
+        Promise.all([warm, before, after]).then(([early, first, last]) => {
+          resolve({ result, warm: early, before: first, after: last });
+        }, reject);
       }
     });
     child.on('exit', (code) => {
@@ -83,10 +91,10 @@ function generate(plan: LoadPlan, pid: number): Promise<{ result: LoadResult; be
   });
 }
 
-function rowsOf({ legs, result, cpu, idle, before, after }: LoadRun, options: BenchOptions): readonly Row[] {
+function rowsOf({ legs, result, cpu, idle, warm, before, after }: LoadRun, options: BenchOptions): readonly Row[] {
   const { lag, latency, lateness } = result;
   const value = (key: string, name: string, of: number | string, unit: string): Row => ({ key, name, value: of, unit });
-  const growth = (after.rssBytes - idle.rssBytes) / legs / 1000;
+  const growth = (after.rssBytes - warm.rssBytes) / (legs - Math.ceil(legs / 10)) / 1000;
   const seconds = (after.atMs - before.atMs) / 1000;
   return [
     value('legs', 'legs', legs, `${options.codec} at 8 kHz, ${options.seconds} s, ${workersOf(options)} workers`),
@@ -112,7 +120,7 @@ function rowsOf({ legs, result, cpu, idle, before, after }: LoadRun, options: Be
       after.rssBytes / 1e6,
       `MB, ${(idle.rssBytes / 1e6).toFixed(0)} before the first leg`,
     ),
-    value('perLegKb', '  more per leg', growth, 'kB'),
+    value('perLegKb', '  more per leg, from a tenth of them to all', growth, 'kB'),
     value('historyKb', '  of that history', result.historyBytesPerLeg / 1000, 'kB'),
     value('generatorCpu', 'generator CPU', result.generatorCpuMs / seconds / 10, '% of a core'),
     value('latenessP99Ms', 'generator late p99', lateness.p99, `ms, max ${lateness.max.toFixed(0)} ms`),
