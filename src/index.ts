@@ -16,14 +16,32 @@ export {
 } from './audio/index.ts';
 export { EMOTIONS, type Emotion } from './emotions.ts';
 export { asUndertoneError, type ErrorCode, errorTable, UndertoneError } from './errors.ts';
+export {
+  type CallReport,
+  type ExportFormatName,
+  exportCall,
+  exportFormats,
+  type RecordedCall,
+  recordCall,
+  reportHtml,
+  reportJson,
+  TimelineRecord,
+  timelineSvg,
+} from './exports/index.ts';
 export { DescriptorExtractor, descriptors, featureSet, MEYDA_DESCRIPTORS, WindowState } from './features/index.ts';
 export { loadModel, type ModelManifest, type WindowModel } from './inference/index.ts';
 export * from './protocol/index.ts';
 export { startServer } from './server/index.ts';
 export {
+  AlertEngine,
+  type AlertRule,
   type Analyzer,
   type AnalyzerOptions,
   type AnalyzerStream,
+  CallMeter,
   createAnalyzer,
+  judgeTimeline,
+  parseAlertRules,
+  readAlertRules,
   type StreamOptions,
 } from './streams/index.ts';

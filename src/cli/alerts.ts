@@ -15,6 +15,7 @@ export function alertsCommand(): Command {
       'Alert rules say when someone should look at a call. examples/rules.yaml of the package shows what they can say.',
     )
     .usage('test <rules> <files...> [options]')
+    .helpCommand(false)
     .addCommand(testCommand())
     .addHelpText(
       'after',

@@ -130,23 +130,22 @@ function conversation({ sides }: CallMetrics): string {
 function mood(side: SideMetrics): string {
   const { mood: of, anger } = side;
   const [first, second, third] = of.thirds;
-  const columns: readonly (readonly [string, MoodAverage])[] = [
+  const parts: readonly (readonly [string, MoodAverage])[] = [
     ['Call', of.whole],
-    ['1st third', first],
-    ['2nd', second],
-    ['3rd', third],
+    ['First third', first],
+    ['Second third', second],
+    ['Last third', third],
     ['Last 30 s', of.recent],
   ];
-  const head = columns.map(([name]) => `<th scope="col" class="number">${name}</th>`).join('');
-  const row = (name: string, value: (average: MoodAverage) => string): string =>
-    `<tr><th scope="row">${name}</th>${columns.map(([, average]) => `<td class="number">${value(average)}</td>`).join('')}</tr>`;
+  const rows = parts.map(
+    ([name, average]) =>
+      `<tr><th scope="row">${name}</th><td class="number">${signed(average.valence)}</td><td class="number">${signed(average.arousal)}</td><td>${mostOf(average)}</td></tr>`,
+  );
   return `<div>
 <h3>${escapeXml(side.name)}</h3>
 ${shares(of.whole)}
-<div class="wide"><table><thead><tr><th></th>${head}</tr></thead><tbody>
-${row('Valence', ({ valence }) => signed(valence))}
-${row('Arousal', ({ arousal }) => signed(arousal))}
-${row('Most', (average) => mostOf(average))}
+<div class="wide"><table><thead><tr><th></th><th scope="col" class="number">Valence</th><th scope="col" class="number">Arousal</th><th scope="col">Most</th></tr></thead><tbody>
+${rows.join('\n')}
 </tbody></table></div>
 <p class="faint">Valence ${signed(of.change.valence)} from the first to the last third, ${signed(of.trend.valencePerMinute)} a minute. ${percentOf(of.coverage)} of the time has a label.</p>
 <p class="faint">${angerText(anger)}</p>

@@ -23,7 +23,7 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .3rem; overflow-wrap: anyw
 h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
 p { margin: .3rem 0; }
 .faint { color: var(--faint); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .7rem; margin: 1.4rem 0 0; padding: 0; }
+.cards { display: grid; grid-template-columns: repeat(6, 1fr); gap: .7rem; margin: 1.4rem 0 0; padding: 0; }
 .cards div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; }
 .cards dt { color: var(--faint); font-size: .85rem; }
 .cards dd { margin: 0; font-size: 1.25rem; font-weight: 600; }
@@ -38,24 +38,28 @@ th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px so
 thead th { color: var(--faint); font-weight: 600; font-size: .85rem; }
 tbody th { font-weight: 400; }
 td.number, th.number { text-align: right; white-space: nowrap; padding-right: 1.2rem; }
-.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); gap: 1.2rem 2rem; }
+.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.2rem 2rem; }
 .sides h3 { font-size: 1rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
 .bar { display: block; width: 100%; height: .9rem; border-radius: .25rem; }
 .shares { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .5rem 0 .8rem; padding: 0; font-size: .9rem; }
 .shares svg { width: .75rem; height: .75rem; vertical-align: -.05rem; margin-right: .35rem; }
 .severity { font-weight: 600; }
 .high { color: var(--high); } .medium { color: var(--medium); } .low { color: var(--low); }
-.evidence { margin: 0; padding-left: 1.1rem; }
+.evidence { list-style: none; margin: 0; padding: 0; }
+@media screen and (max-width: 60rem) { .cards { grid-template-columns: repeat(3, 1fr); } }
+@media screen and (max-width: 34rem) { .cards { grid-template-columns: repeat(2, 1fr); } }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; font-size: .85rem; color: var(--faint); }
 figure svg { fill: var(--ink); }
 svg .paper { fill: var(--paper); } svg .panel { fill: var(--card); } svg .shade { fill: var(--shade); }
 svg .speech { fill: var(--speech); } svg .alert { fill: var(--high); } svg text.faint { fill: var(--faint); }
 svg .grid, svg .faint-line { stroke: var(--line); } svg .moment { stroke: var(--ink); } svg .label { stroke: var(--paper); }
+@page { margin: 14mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .cards { grid-template-columns: repeat(6, 1fr); gap: .4rem; } .cards div { padding: .4rem .5rem; } .cards dd { font-size: 1rem; }
   h2 { break-after: avoid; } figure, tr, .cards div, .sides > div { break-inside: avoid; }
+  h2 { margin-top: 1.2rem; } th, td { padding-top: .15rem; padding-bottom: .15rem; } footer { margin-top: 1.2rem; }
   figure svg { min-width: 0; } .wide, figure { overflow: visible; } table.roomy { min-width: 0; }
 }
 `;
