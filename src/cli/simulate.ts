@@ -58,7 +58,7 @@ The audio is sent in the platform's own format: resampled and encoded anew where
 Examples:
   undertone simulate twilio call.wav --url ws://127.0.0.1:8790
   undertone simulate audiohook call.wav --url ws://127.0.0.1:8790 --speed max --query events=turn --replies
-  undertone simulate twilio call.wav --url wss://voice.example.com --secret $TWILIO_AUTH_TOKEN
+  undertone simulate twilio call.wav --url wss://voice.example.com --secret "$TWILIO_AUTH_TOKEN"
   undertone simulate asterisk call.wav --url ws://127.0.0.1:8790 --channels caller:customer,agent:employee
   undertone simulate audiosocket call.wav --url tcp://127.0.0.1:9092
 

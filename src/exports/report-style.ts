@@ -59,7 +59,7 @@ svg .grid, svg .faint-line { stroke: var(--line); } svg .moment { stroke: var(--
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .cards { grid-template-columns: repeat(6, 1fr); gap: .4rem; } .cards div { padding: .4rem .5rem; } .cards dd { font-size: 1rem; }
   h2 { break-after: avoid; } figure, tr, .cards div, .sides > div { break-inside: avoid; }
-  h2 { margin-top: 1.2rem; } th, td { padding-top: .15rem; padding-bottom: .15rem; } footer { margin-top: 1.2rem; }
+  .sides { grid-template-columns: 1fr 1fr; } h2 { margin-top: 1.2rem; } th, td { padding-top: .15rem; padding-bottom: .15rem; } footer { margin-top: 1.2rem; }
   figure svg { min-width: 0; } .wide, figure { overflow: visible; } table.roomy { min-width: 0; }
 }
 `;

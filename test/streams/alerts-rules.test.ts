@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UndertoneError } from '../../src/errors.ts';
-import { needsLength, parseAlertRules, readAlertRules } from '../../src/streams/alerts/index.ts';
+import { needsLength, parseAlertRules, readAlertRules, rolesOf } from '../../src/streams/alerts/index.ts';
 
 const EXAMPLE = readFileSync(join(import.meta.dirname, '../../examples/rules.yaml'), 'utf8');
 
@@ -104,6 +104,48 @@ rules:
 
   it('may be empty', () => {
     expect(parseAlertRules('rules: []')).toEqual({ rules: [], problems: [] });
+  });
+});
+
+describe('rules on an emotion that the model does not know', () => {
+  const LABELS = ['anger', 'neutral', 'sadness'] as const;
+  const problems = (text: string) =>
+    parseAlertRules(text, LABELS).problems.map(({ line, message }) => `${line}: ${message}`);
+
+  it('are refused with their line, measure or label', () => {
+    const text = `rules:
+  - name: a
+    when: { measure: anger, above: 0.5 }
+  - name: b
+    when:
+      any:
+        - { measure: arousal, above: 0.5 }
+        - measure: disgust
+          above: 0.2
+  - name: c
+    when: { not: { label: fear } }
+  - name: d
+    when: { label: unknown }
+`;
+    expect(problems(text)).toEqual([
+      '8: The model knows no disgust; it knows anger, neutral or sadness.',
+      '11: The model knows no fear; it knows anger, neutral or sadness.',
+    ]);
+    expect(() => readAlertRules(text, LABELS)).toThrowError(/line 8: .* line 11: /);
+    expect(readAlertRules(text)).toHaveLength(4);
+  });
+
+  it('are told apart from emotions that there are not', () => {
+    expect(problems(withCondition('{ label: joy }'))[0]).toContain('label is one of');
+  });
+});
+
+describe('the roles of a rule', () => {
+  it('are those that its conditions name, each once', () => {
+    const when =
+      '{ all: [{ measure: anger, of: customer, above: 0.5 }, { not: { label: fear, of: bot } }, { label: anger, of: customer }, { measure: silence, above: 1 s }, { measure: valence, channel: left, below: 0 }] }';
+    const [rule] = readAlertRules(withCondition(when));
+    expect(rolesOf(rule!)).toEqual(['customer', 'bot']);
   });
 });
 
