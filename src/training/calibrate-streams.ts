@@ -42,7 +42,7 @@ const HYSTERESES = [0, 0.05, 0.1, 0.15, 0.2] as const;
 /** A setting counts as good as the best within this much UA; of those, the steadiest is taken. */
 const AS_GOOD = 0.01;
 /** The threshold leaves at least this share of the windows with speech a label. */
-const COVERAGE = 0.8;
+const COVERAGE = 0.9;
 
 const IDENTITY: PiecewiseMap = { score: [0, 1], accuracy: [0, 1] };
 

@@ -55,8 +55,10 @@ export interface TrainingResult {
 
 const CLIPS_PER_SPEAKER = 200;
 const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
-/** Windows with a smaller share of speech are neither trained with nor given an emotion. */
-const MIN_SPEECH_RATIO = 0.2;
+/** Windows with a smaller share of speech are not trained with: they would teach what a few syllables sound like. */
+const TRAINED_SPEECH_RATIO = 0.2;
+/** Windows with a smaller share of speech are given no emotion. */
+const MIN_SPEECH_RATIO = 0.15;
 const QUICK_FIT: Partial<FitOptions> = {
   hidden: [32],
   dropout: [0.1, 0.2],
@@ -96,7 +98,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const labels = labelsOf(data.clips);
   if (labels.length < 2)
     throw new UndertoneError('usage', { detail: 'The clips have one label only; give more corpora.' });
-  const rows = rowsOf(data.training, MIN_SPEECH_RATIO, () => true);
+  const rows = rowsOf(data.training, TRAINED_SPEECH_RATIO, () => true);
   if (rows.length === 0) throw new UndertoneError('usage', { detail: 'No window of the clips holds enough speech.' });
   const { tf } = await startRuntime('auto');
   const fitOptions = { ...DEFAULT_FIT, ...(quick && QUICK_FIT) };
@@ -111,7 +113,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
       tf,
       labels,
       sets: data.training,
-      minSpeechRatio: MIN_SPEECH_RATIO,
+      minSpeechRatio: TRAINED_SPEECH_RATIO,
       fit: fitOptions,
       seed,
       cache,
