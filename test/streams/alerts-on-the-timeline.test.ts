@@ -28,7 +28,7 @@ const RULES = readAlertRules(`
 rules:
   - name: caller is loud
     severity: low
-    when: { measure: level, of: customer, above: -20 }
+    when: { measure: level, of: customer, above: -60 }
   - name: somebody grows louder
     when: { measure: level, rises: 1, within: 1 s }
   - name: somebody is silent
@@ -79,6 +79,8 @@ describe('a stream with rules', () => {
     expect(alertsOf(whole).length).toBeGreaterThan(4);
     expect(whole.filter(({ type }) => type !== 'alert').map(withoutCursor)).toEqual(bare.map(withoutCursor));
     expect(alertsOf(bare)).toEqual([]);
+    const fired = new Set(alertsOf(whole).map(({ rule }) => rule));
+    expect([...fired].sort()).toEqual(['caller is loud', 'goes on', 'somebody grows louder', 'somebody is silent']);
   });
 
   it('numbers all of them without holes, and ends with ended', () => {
