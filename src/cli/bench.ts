@@ -12,8 +12,9 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly codec: 'mulaw' | 'alaw' | 'pcm_s16le' | 'pcm_s24le' | 'pcm_f32le';
   readonly workers?: number;
+  readonly batchSize?: number;
+  readonly batchWaitMs?: number;
   readonly stepMs?: number;
-  readonly url?: string;
   readonly findCapacity?: boolean;
   readonly json?: boolean;
   readonly check?: boolean;
@@ -32,6 +33,8 @@ export function benchCommand(): Command {
     .option('--seconds <s>', 'load, soak: for how long, after everybody has connected', wholeNumber(5, 86_400), 30)
     .option('--codec <encoding>', 'load: of the legs, at 8 kHz', encoding, 'mulaw')
     .option('--workers <n>', 'load, soak: threads of the server (default: its own)', wholeNumber(0, 64))
+    .option('--batch-size <n>', 'load: of the server, as in serve', wholeNumber(1, 1_024))
+    .option('--batch-wait-ms <ms>', 'load: of the server, as in serve', wholeNumber(0, 1_000))
     .option('--step-ms <ms>', "load: from one window to the next (default: the model's)", wholeNumber(100, 10_000))
     .option(
       '--find-capacity',

@@ -41,7 +41,10 @@ export async function run(options: BenchOptions, legs: number): Promise<LoadRun>
   const audioFile = join(folder, 'audio');
   await writeFile(audioFile, await legAudio(options.audio, options.codec));
   const workers = workersOf(options);
-  const args = ['--model', options.model, '--workers', String(workers), '--max-streams', String(legs + 100)];
+  const { model, batchSize, batchWaitMs } = options;
+  const args = ['--model', model, '--workers', String(workers), '--max-streams', String(legs + 100)];
+  if (batchSize !== undefined) args.push('--batch-size', String(batchSize));
+  if (batchWaitMs !== undefined) args.push('--batch-wait-ms', String(batchWaitMs));
   const server = await ServerProcess.start(args);
   try {
     const idle = await usageOf(server.pid);
