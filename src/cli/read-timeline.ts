@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { UndertoneError } from '../errors.ts';
-import { encodeEvent, parseServerEvent, type ServerEvent } from '../protocol/index.ts';
+import { type EndedEvent, encodeEvent, parseServerEvent, type ServerEvent } from '../protocol/index.ts';
 import { readError } from './recordings.ts';
 import type { RecordingListener } from './run-recordings.ts';
 
@@ -14,6 +14,7 @@ export async function readTimeline(path: string, listener: RecordingListener, si
   const unreadable = (detail: string): UndertoneError => new UndertoneError('file-unreadable', { path, detail });
   const order = new TimelineOrder();
   let number = 0;
+  let ended: EndedEvent | undefined;
   const file = await open(path).catch((thrown: unknown) => {
     throw readError(path, thrown);
   });
@@ -29,13 +30,16 @@ export async function readTimeline(path: string, listener: RecordingListener, si
       if (!order.fits(event)) {
         throw unreadable('it holds several timelines; write each to a file of its own, with --out DIR/');
       }
-      await listener.event(event, encodeEvent(event));
+      // Held back until nothing follows: what is made of the call is made when it has ended.
+      if (event.type === 'ended') ended = event;
+      else await listener.event(event, encodeEvent(event));
     }
   } finally {
     await file.close();
   }
   if (number === 0) throw new UndertoneError('file-empty', { path });
-  if (!order.ended) throw unreadable('the timeline is not complete: its last event, ended, is missing');
+  if (ended === undefined) throw unreadable('the timeline is not complete: its last event, ended, is missing');
+  await listener.event(ended, encodeEvent(ended));
 }
 
 /** An event of a stream; nothing for others. */
@@ -53,10 +57,6 @@ class TimelineOrder {
   #streamId: string | undefined;
   #cursor = -1;
   #ended = false;
-
-  get ended(): boolean {
-    return this.#ended;
-  }
 
   fits(event: ServerEvent): boolean {
     if (!('streamId' in event) || event.streamId === undefined) return true;
