@@ -159,6 +159,12 @@ export const errorTable = {
     close: 1013,
     retryable: true,
   },
+  'audio-too-fast': {
+    text: 'Audio comes faster than it is acknowledged: {bytes} bytes wait, the limit is {limit}; wait for the acknowledgement of audio before sending more.',
+    http: 429,
+    close: 4429,
+    retryable: true,
+  },
   'idle-timeout': {
     text: 'Nothing arrived for {seconds} s; send audio or stop the stream.',
     http: 408,

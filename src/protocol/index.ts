@@ -35,3 +35,4 @@ export type {
 export { parseClientMessage } from './parse-client.ts';
 export { parseServerEvent } from './parse-server.ts';
 export { excerpt, isPrintableName } from './printable.ts';
+export * from './socket-io.ts';

@@ -18,12 +18,27 @@ export interface ConnectionOwner {
   readonly slowMs: number;
 }
 
+/** The connection of a client, whatever carries it: a WebSocket, or a part of a Socket.IO socket. */
+export interface ClientConnection extends Sink {
+  /** From now on the owner is told. */
+  own(owner: ConnectionOwner): void;
+  tell(error: UndertoneError): void;
+  /** Takes no more audio for now. */
+  pause(): void;
+  resume(): void;
+  /** @param code of WebSockets */
+  close(code: number): void;
+  /** Called every now and then. */
+  tick(): void;
+  terminate(): void;
+}
+
 /** A peer that neither answers the close frame nor reads on for so long is cut. */
 const CLOSE_GRACE_MS = 2_000;
 const NORMAL = 1000;
 
 /** One WebSocket: bytes in and out, its keep-alive and its end. */
-export class Connection implements Sink {
+export class Connection implements ClientConnection {
   readonly #socket: ServerSocket;
   readonly #limits: ServerLimits;
   readonly #clock: Clock;

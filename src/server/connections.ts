@@ -12,7 +12,8 @@ export interface Connected {
   terminate(): void;
 }
 
-export type ConnectedKind = 'producer' | 'subscriber';
+/** `socket`: of Socket.IO, with any number of producers and subscribers on it, which are counted each. */
+export type ConnectedKind = 'producer' | 'subscriber' | 'socket';
 
 /** What a native client is told when the server begins to shut down. */
 export const DRAINING = encodeBytes({ type: 'status', code: 'draining', message: 'The server shuts down.' });
@@ -20,7 +21,7 @@ export const DRAINING = encodeBytes({ type: 'status', code: 'draining', message:
 /** Everyone who is connected. */
 export class Connections {
   readonly #kinds = new Map<Connected, ConnectedKind>();
-  readonly #counts: Record<ConnectedKind, number> = { producer: 0, subscriber: 0 };
+  readonly #counts: Record<ConnectedKind, number> = { producer: 0, subscriber: 0, socket: 0 };
 
   get size(): number {
     return this.#kinds.size;

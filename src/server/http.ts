@@ -41,7 +41,7 @@ export function answer(request: IncomingMessage, response: ServerResponse, drain
   }
 }
 
-function answerError(response: ServerResponse, error: UndertoneError): void {
+export function answerError(response: ServerResponse, error: UndertoneError): void {
   if (error.code === 'upgrade-required') response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
   if (error.code === 'method-not-allowed') response.setHeader('Allow', 'GET, HEAD');
   answerJson(response, error.httpStatus, body(error));

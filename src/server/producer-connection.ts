@@ -1,7 +1,7 @@
 import { asUndertoneError, UndertoneError } from '../errors.ts';
 import type { AnalysisLimits, ModelDescription, StartMessage } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
-import type { Connection, ConnectionOwner } from './connection.ts';
+import type { ClientConnection, ConnectionOwner } from './connection.ts';
 import { type Connected, DRAINING } from './connections.ts';
 import { encodeBytes } from './encoded-event.ts';
 import { Follower } from './follower.ts';
@@ -21,7 +21,7 @@ export interface ProducerContext {
 
 /** Does what the session of one producer says: between its socket and its stream. */
 export class ProducerConnection implements Connected, ConnectionOwner, Producer {
-  readonly #connection: Connection;
+  readonly #connection: ClientConnection;
   readonly #context: ProducerContext;
   readonly #session: Session;
   readonly #openedAtMs: number;
@@ -29,7 +29,7 @@ export class ProducerConnection implements Connected, ConnectionOwner, Producer 
   #follower: Follower | undefined;
   #congestedSinceMs: number | undefined;
 
-  constructor(connection: Connection, context: ProducerContext) {
+  constructor(connection: ClientConnection, context: ProducerContext) {
     this.#connection = connection;
     this.#context = context;
     this.#session = new Session(context.analysis);

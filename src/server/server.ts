@@ -7,7 +7,7 @@ import { openAnalysis } from './analysis.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { type Connected, type ConnectedKind, Connections } from './connections.ts';
-import { answer } from './http.ts';
+import { answer, targetOf } from './http.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 import { logId, silentLogger } from './log.ts';
@@ -18,6 +18,8 @@ import type { SubscribeQuery } from './query.ts';
 import { Registry } from './registry.ts';
 import { type Draining, shutdown } from './shutdown.ts';
 import type { ServerSocket } from './socket.ts';
+import { isSocketIoPath, SocketIoEntrance } from './socketio/entrance.ts';
+import type { IoServer } from './socketio/io-session.ts';
 import { SubscriberConnection } from './subscriber-connection.ts';
 import { audiosocket, listenForAudioSockets } from './telephony/audiosocket-listener.ts';
 import { acceptPlatform } from './telephony/endpoint.ts';
@@ -44,7 +46,8 @@ export interface RunningServer {
 const DRAIN_MS = 5_000;
 
 /**
- * Starts a server: `/v1/stream`, `/v1/subscribe`, `/v1/telephony` and its dialects, and `/healthz`.
+ * Starts a server: `/v1/stream`, `/v1/subscribe`, `/v1/telephony` and its dialects, Socket.IO at
+ * `/socket.io/`, and `/healthz`.
  *
  * @throws UndertoneError `key-required`, `port-in-use`, `address-unavailable`, and for the analysis options
  * `window-out-of-range`, `step-out-of-range`, `unknown-descriptor`
@@ -147,8 +150,47 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onRefused: onRejected,
   });
 
-  const http = createServer((request, response) => answer(request, response, draining));
-  http.on('upgrade', (request, socket, head) => upgrader.upgrade(request, socket, head));
+  const socketIo = new SocketIoEntrance({
+    gate,
+    // With the first who speaks it: a server that nobody speaks it to starts without.
+    load: async () => {
+      const { SocketIoGateway } = await import('./socketio/gateway.ts');
+      return new SocketIoGateway(ioServer, gate, connections);
+    },
+    draining: () => draining,
+    onRefused: onRejected,
+  });
+  const ioServer: IoServer = {
+    limits,
+    clock,
+    produce: (connection) => {
+      admitProducer();
+      const producer = new ProducerConnection(connection, context);
+      connections.add(producer, 'producer');
+      return () => connections.remove(producer);
+    },
+    subscribe: (connection, query) => {
+      admitSubscriber(query);
+      const subscriber = new SubscriberConnection(connection, query, context);
+      connections.add(subscriber, 'subscriber');
+      return () => connections.remove(subscriber);
+    },
+    admitSocket: () => {
+      if (draining) throw new UndertoneError('shutting-down');
+      const limit = 2 * limits.maxStreams + limits.maxSubscribers;
+      if (connections.count('socket') >= limit) throw new UndertoneError('too-many-subscribers', { limit });
+    },
+    onRejected,
+  };
+
+  const http = createServer((request, response) => {
+    if (isSocketIoPath(targetOf(request).path)) socketIo.request(request, response);
+    else answer(request, response, draining);
+  });
+  http.on('upgrade', (request, socket, head) => {
+    if (isSocketIoPath(targetOf(request).path)) socketIo.upgrade(request, socket, head);
+    else upgrader.upgrade(request, socket, head);
+  });
   const release = async (): Promise<void> => {
     overload.close();
     await analyses.close();
@@ -193,7 +235,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       draining = true;
       logger.info({ streams: registry.openStreams, connections: connections.size }, 'shutting down');
       const others = audioSockets.map((listener) => listener.close);
-      const parts: Draining = { http, others, registry, connections, clock, drainMs };
+      const farewell = (): Promise<void> => socketIo.farewell();
+      const cut = (): Promise<void> => socketIo.close();
+      const parts: Draining = { http, others, registry, connections, clock, drainMs, farewell, cut };
       closed = shutdown(parts)
         .finally(() => clearInterval(ticking))
         .finally(release);

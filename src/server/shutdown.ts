@@ -11,18 +11,26 @@ export interface Draining {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly drainMs: number;
+  /** Resolves when everyone who speaks Socket.IO has hung up. */
+  readonly farewell: () => Promise<void>;
+  /** Cuts connections that are of nobody in particular. */
+  readonly cut: () => Promise<void>;
 }
 
 /**
  * Ends a server in order: nothing new comes in, everyone is told, every stream is flushed to its `ended`, connections are
  * closed with 1001, and what does not close in time is cut.
  */
-export async function shutdown({ http, others, registry, connections, clock, drainMs }: Draining): Promise<void> {
-  const stopped = Promise.all([
-    new Promise<void>((resolve) => http.close(() => resolve())),
-    ...others.map((close) => close()),
-  ]);
-  http.closeIdleConnections();
+export async function shutdown(parts: Draining): Promise<void> {
+  const { http, others, registry, connections, clock, drainMs, farewell, cut } = parts;
+  const stopHttp = (): Promise<void> => {
+    const gone = new Promise<void>((resolve) => http.close(() => resolve()));
+    http.closeIdleConnections();
+    return gone;
+  };
+  // Who polls is between two connections most of the time, and comes over a new one for the last words.
+  const someonePolls = connections.count('socket') > 0;
+  const stopped = [...others.map((close) => close()), ...(someonePolls ? [] : [stopHttp()])];
 
   let callOff: (() => void) | undefined;
   const deadline = new Promise<void>((resolve) => {
@@ -32,10 +40,15 @@ export async function shutdown({ http, others, registry, connections, clock, dra
   connections.each((connected) => connected.drain());
   await Promise.race([registry.drain('shutdown'), deadline]);
   connections.each((connected) => connected.drained());
-  await Promise.race([stopped, deadline]);
+  if (someonePolls) {
+    await Promise.race([farewell(), deadline]);
+    stopped.push(stopHttp());
+  }
+  await Promise.race([Promise.all(stopped), deadline]);
   connections.each((connected) => connected.terminate());
+  await cut();
   http.closeAllConnections();
-  await stopped;
+  await Promise.all(stopped);
   callOff?.();
   registry.clear();
 }

@@ -1,7 +1,7 @@
 import { UndertoneError } from '../errors.ts';
 import type { ConnectionStatusCode } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
-import type { Connection, ConnectionOwner } from './connection.ts';
+import type { ClientConnection, ConnectionOwner } from './connection.ts';
 import { type Connected, DRAINING } from './connections.ts';
 import { encodeBytes } from './encoded-event.ts';
 import { Follower } from './follower.ts';
@@ -23,7 +23,7 @@ const GOING_AWAY = 1001;
 
 /** One subscriber: it waits for its stream, follows it, and is closed after `ended`; or it hears every stream. */
 export class SubscriberConnection implements Connected, ConnectionOwner {
-  readonly #connection: Connection;
+  readonly #connection: ClientConnection;
   readonly #context: SubscriberContext;
   readonly #query: SubscribeQuery;
   readonly #outbox: Outbox;
@@ -31,7 +31,7 @@ export class SubscriberConnection implements Connected, ConnectionOwner {
   /** Undoes what it waits for or listens to. */
   #leave: () => void = () => {};
 
-  constructor(connection: Connection, query: SubscribeQuery, context: SubscriberContext) {
+  constructor(connection: ClientConnection, query: SubscribeQuery, context: SubscriberContext) {
     this.#connection = connection;
     this.#context = context;
     this.#query = query;
