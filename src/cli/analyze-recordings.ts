@@ -97,7 +97,8 @@ async function analyzeOne(
     const { format, durationMs } = recording;
     const channels = nameChannels(options.channels ?? [], format.channels);
     const id = basename(path);
-    const stream = createAnalyzer({ model }).open({
+    // Windows go through the model in full batches, across time; what is left goes with the end.
+    const stream = createAnalyzer({ model, schedule: () => {} }).open({
       streamId: id,
       callId: id,
       format,
