@@ -8,6 +8,9 @@ export interface ThreadEvents {
   readonly onDeath: (error: unknown) => void;
 }
 
+/** Hops make no objects, so a small nursery is enough; the default would grow to 48 MB. */
+const YOUNG_MB = 8;
+
 /** One worker thread, from its start to its end. */
 export class Thread {
   /** Resolves when its model is loaded; rejects where it cannot be. */
@@ -21,7 +24,8 @@ export class Thread {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     this.#control = new Int32Array(control);
     const workerData: WorkerSetup = { ...setup, control };
-    this.#worker = new Worker(entry(), { workerData });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+    this.#worker = new Worker(entry(), { workerData, resourceLimits });
     let cause: unknown = new Error('A worker thread has ended.');
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: ReadyMessage | Uint8Array) => {
