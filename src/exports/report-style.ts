@@ -40,6 +40,8 @@ tbody th { font-weight: 400; }
 td.number, th.number { text-align: right; white-space: nowrap; padding-right: 1.2rem; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.2rem 2rem; }
 .sides h3 { font-size: 1rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+.sides tbody th { white-space: nowrap; }
+table.roomy td:last-child { width: 42%; }
 .bar { display: block; width: 100%; height: .9rem; border-radius: .25rem; }
 .shares { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .5rem 0 .8rem; padding: 0; font-size: .9rem; }
 .shares svg { width: .75rem; height: .75rem; vertical-align: -.05rem; margin-right: .35rem; }

@@ -87,8 +87,8 @@ describe('undertone report', () => {
   });
 
   it('is a page by default, with the alerts of the rules', async () => {
-    const { status, stdout } = await run('report', timeline, '--rules', rules);
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = await run('report', timeline, '--rules', rules);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^<!DOCTYPE html>/);
     expect(stdout).toContain('<td>half a minute</td>');
     expect(stdout).not.toContain('<script');
@@ -233,9 +233,9 @@ describe('undertone alerts test', () => {
     writeFileSync(join(folder, 'fewer.jsonl'), lines);
     writeFileSync(join(folder, 'disgust.yaml'), 'rules:\n  - name: a\n    when: { measure: disgust, above: 0.5 }\n');
     const { status, stderr } = await run('alerts', 'test', 'disgust.yaml', 'fewer.jsonl');
-    expect(status).toBe(2);
+    expect({ status, stderr }).toMatchObject({ status: 2 });
     expect(stderr).toContain('line 3: The model knows no disgust; it knows anger, fear,');
-    expect((await run('alerts', 'test', 'disgust.yaml', timeline)).status).toBe(0);
+    expect(await run('alerts', 'test', 'disgust.yaml', timeline)).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
