@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AudioFormat } from '../../../src/audio/index.ts';
 import type { RunningServer } from '../../../src/server/index.ts';
+import { readAlertRules } from '../../../src/streams/index.ts';
 import { audio, Peer } from '../harness.ts';
 import { startBuilt } from './built.ts';
 
@@ -38,6 +39,10 @@ async function timelines(server: RunningServer): Promise<string[][]> {
   );
 }
 
+const rules = readAlertRules(
+  'rules:\n  - { name: fast, when: { measure: anger, above: 0.2 }, for: 0.4 s }\n  - { name: quiet, when: { measure: silence, above: 0.5 s } }',
+);
+
 describe('the timelines of several streams at once', () => {
   it('are the same bytes with 0, 1 and 3 workers, at any batch size and wait', async () => {
     const inline = await timelines(await startBuilt(0));
@@ -47,5 +52,11 @@ describe('the timelines of several streams at once', () => {
     expect(await timelines(await startBuilt(1, { limits: { maxBatch: 1, batchWaitMs: 0 } }))).toEqual(inline);
     expect(await timelines(await startBuilt(2, { limits: { maxBatch: 7, batchWaitMs: 40 } }))).toEqual(inline);
     expect(await timelines(await startBuilt(0, { limits: { maxBatch: 3, batchWaitMs: 0 } }))).toEqual(inline);
+  }, 120_000);
+
+  it('are so with alert rules too', async () => {
+    const inline = await timelines(await startBuilt(0, { rules }));
+    expect(inline.flat().some((text) => text.includes('"type":"alert"'))).toBe(true);
+    expect(await timelines(await startBuilt(1, { rules }))).toEqual(inline);
   }, 120_000);
 });
