@@ -265,7 +265,8 @@ export class LiveStream implements Task {
   #put(item: InboxItem): void {
     if (this.finishing) return;
     this.#inbox.push(item);
-    this.#full = this.#inbox.costBytes > this.#options.inboxBytes;
+    // Once full it stays so until `room` is told: the sender is held until then.
+    this.#full ||= this.#inbox.costBytes > this.#options.inboxBytes;
     this.#options.scheduler.wake(this);
   }
 

@@ -68,10 +68,11 @@ export class OverloadWatch {
     this.#wait();
   }
 
+  /** Recordings are left as they are: they wait for those that are live, and their result is that of every other run. */
   #stretch(level: number): void {
-    const streams = this.#options.registry.running.map((stream) => ({
+    const { running } = this.#options.registry;
+    const streams = (level === 0 ? running : running.filter((stream) => !stream.ahead)).map((stream) => ({
       stream,
-      ahead: stream.ahead,
       followed: stream.hub.followers > 1,
       stepMs: stream.settings.analysis.stepMs,
     }));

@@ -41,16 +41,13 @@ export class Overload {
 
 /** What decides who has to wait. */
 export interface Urgency {
-  /** It sends faster than it was spoken: nobody hears it live. */
-  readonly ahead: boolean;
   /** Whether anybody but its producer follows it. */
   readonly followed: boolean;
   readonly stepMs: number;
 }
 
-/** The less urgent first: recordings, then what nobody follows, then the shortest steps, which cost the most. */
+/** The less urgent first: what nobody follows, then the shortest steps, which cost the most. */
 export function byUrgency(a: Urgency, b: Urgency): number {
-  if (a.ahead !== b.ahead) return a.ahead ? -1 : 1;
   if (a.followed !== b.followed) return a.followed ? 1 : -1;
   return a.stepMs - b.stepMs;
 }
