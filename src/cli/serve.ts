@@ -31,7 +31,7 @@ interface ServeOptions extends TelephonyArguments {
 
 /** `undertone serve` */
 export function serveCommand(): Command {
-  return addTelephonyOptions(new Command('serve'))
+  const command = new Command('serve')
     .summary('start a server')
     .description('Starts a server that takes audio over WebSockets and sends timelines to whoever subscribes.')
     .option('--host <address>', 'address to listen on; any but this machine needs an API key', '127.0.0.1')
@@ -89,6 +89,7 @@ Then, from elsewhere:
   undertone watch '*' --url ws://127.0.0.1:8790`,
     )
     .action(async (options: ServeOptions) => serve(options, interruption()));
+  return addTelephonyOptions(command);
 }
 
 /** Serves until the signal; rejects where the server cannot start. */

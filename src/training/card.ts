@@ -34,7 +34,7 @@ Cross-validation over speakers, ${report.folds.length} folds: each speaker of th
 temperature of each fold come from other held-out speakers (validation), never from the test speakers; after that the fold's model trains on the validation speakers too. The shipped model
 trains on all speakers, for the mean of the folds' epochs (${report.epochs}); it is not itself measured here, the fold models are.
 Features are those of the serving pipeline, computed from a stream that starts with the clip. A clip's decision is the mean of its windows' probabilities, weighted by the speech in them; no abstention.
-\`phone\` is 300 to 3400 Hz, 8 kHz, μ-law; \`noise-10\` is office noise 10 dB below the speech, from recordings that are not trained with.
+\`phone\` is 300 to 3400 Hz, 8 kHz, μ-law; \`noise-10\` is office noise 10 dB below the speech, from recordings that this network is not trained with (the speech detector of the features is).
 
 Figures are comparable only with others of the same protocol: speakers that are also trained with raise them by 10 to 30 points.
 
