@@ -30,14 +30,13 @@ export class BreakableProxy {
       near.destroy();
     });
     far.on('data', (bytes) => near.write(bytes));
-    for (const socket of pair) {
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.#pairs.delete(pair);
-        near.destroy();
-        far.destroy();
-      });
-    }
+    for (const socket of pair) socket.on('error', () => {});
+    near.on('close', () => {
+      this.#pairs.delete(pair);
+      far.destroy();
+    });
+    // What the server said last still goes out.
+    far.on('close', () => near.end());
   });
   readonly #port: number;
 

@@ -15,6 +15,9 @@ interface EngineClient {
   once(event: 'close', listener: () => void): unknown;
 }
 
+/** One who polls comes for its last words within this time, if at all. */
+const FAREWELL_MS = 1_000;
+
 /** What is used of Engine.IO's server, below Socket.IO's. */
 interface Engine {
   on(event: 'connection', listener: (client: EngineClient) => void): unknown;
@@ -89,10 +92,13 @@ export class SocketIoGateway {
     this.#engine.handleUpgrade(request, socket, head);
   }
 
-  /** Resolves when every connection that is there now has gone. */
+  /** Resolves when every connection that is there now has gone, or has had time enough to fetch its last words. */
   async farewell(): Promise<void> {
     const gone = [...this.#clients].map((client) => new Promise<void>((resolve) => client.once('close', resolve)));
-    await Promise.all(gone);
+    const late = new Promise<void>((resolve) => {
+      this.#server.clock.after(FAREWELL_MS, resolve);
+    });
+    await Promise.race([Promise.all(gone), late]);
   }
 
   /** Cuts every connection that is left, of a namespace or none. */
