@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Emotion } from '../emotions.ts';
 import type { AlertRule } from '../streams/index.ts';
+import { defaultWorkers } from './default-workers.ts';
 import { interruption } from './exit.ts';
 import { nameList, wholeNumber } from './option-parsers.ts';
 import { DEFAULT_MODEL } from './package.ts';
@@ -51,7 +51,7 @@ export function serveCommand(): Command {
       '--workers <n>',
       'threads that analyse; 0: the one that has the sockets',
       wholeNumber(0, 64),
-      availableParallelism() - 1,
+      defaultWorkers(),
     )
     .option('--batch-size <n>', 'windows of one call of the model at most (default: 64)', wholeNumber(1, 1024))
     .option(

@@ -11,7 +11,7 @@ import { percentile } from './statistics.ts';
 
 /** From one leg's connecting to the next one's, at least. */
 const RAMP_MS = 5;
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 8_000;
 const END_MS = 10_000;
 const TICK_MS = 2;
 

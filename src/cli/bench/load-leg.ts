@@ -124,7 +124,8 @@ export class LoadLeg {
     if (event.type === 'window') this.#window(event, nowMs);
     else if (event.type === 'ended') this.#ended = true;
     else if (event.type === 'status' && event.code === 'gap') this.#tally.gaps += 1;
-    else if (event.type === 'status' && event.code === 'overload') this.#tally.overloads += 1;
+    else if (event.type === 'status' && event.code === 'overload' && this.#tally.measuring)
+      this.#overload(event.message);
   }
 
   #window({ seq, endMs, latencyMs }: { seq: number; endMs: number; latencyMs: number }, nowMs: number): void {
@@ -138,6 +139,11 @@ export class LoadLeg {
     if (completing >= this.#packet) return;
     this.#tally.lag.push(nowMs - sentAtMs);
     this.#tally.latency.push(latencyMs);
+  }
+
+  /** What is told of the recovery from before is none. */
+  #overload(message: string): void {
+    if (!message.startsWith('The server has recovered')) this.#tally.overloads += 1;
   }
 
   #wrong(what: string): void {

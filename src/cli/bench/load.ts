@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StreamingResampler } from '../../audio/index.ts';
 import { UndertoneError } from '../../errors.ts';
 import type { BenchOptions } from '../bench.ts';
+import { defaultWorkers } from '../default-workers.ts';
 import type { GeneratorMessage, LoadPlan, LoadResult } from './load-plan.ts';
 import { cpuBetween, type Usage, usageOf } from './process-usage.ts';
 import type { Row } from './report.ts';
@@ -29,7 +30,7 @@ export interface LoadRun {
   readonly after: Usage;
 }
 
-const workersOf = ({ workers }: BenchOptions): number => workers ?? availableParallelism() - 1;
+const workersOf = ({ workers }: BenchOptions): number => workers ?? defaultWorkers();
 
 export async function benchLoad(options: BenchOptions): Promise<readonly Row[]> {
   return rowsOf(await run(options, options.legs), options);

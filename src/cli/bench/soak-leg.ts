@@ -24,6 +24,8 @@ export type Behaviour = (typeof BEHAVIOURS)[number];
 export interface SoakTally {
   legs: number;
   windows: number;
+  /** By a server that is overloaded. */
+  refused: number;
   errors: number;
   firstError: string;
 }
@@ -41,6 +43,7 @@ export class SoakLeg {
   #said = false;
   #dueMs = Number.POSITIVE_INFINITY;
   #untilMs: number;
+  #refused = false;
   gone = false;
 
   constructor(url: string, behaviour: Behaviour, lifeMs: number, audio: Uint8Array, tally: SoakTally) {
@@ -52,9 +55,15 @@ export class SoakLeg {
     this.#socket = new WebSocket(`${url}/v1/stream`, [SUBPROTOCOL], { perMessageDeflate: false });
     this.#socket.on('open', () => this.#open());
     this.#socket.on('message', (data: Buffer) => this.#receive(data));
+    this.#socket.on('unexpected-response', (_, response) => {
+      this.#refused = response.statusCode === 503;
+      if (this.#refused) tally.refused += 1;
+      this.#socket.terminate();
+    });
     this.#socket.on('error', () => {});
     this.#socket.on('close', (code) => {
       this.gone = true;
+      if (this.#refused) return;
       if (this.#checked && code !== 1000) this.#wrong(`closed with ${code}`);
       if (this.#checked && !this.#said) this.#wrong('no end');
     });
@@ -114,7 +123,10 @@ export class SoakLeg {
   #receive(data: Buffer): void {
     if (!this.#checked) return;
     const event = JSON.parse(data.toString());
-    if (event.type === 'error') this.#wrong(`${event.code}: ${event.message}`);
+    if (event.type === 'error' && event.code === 'overloaded') {
+      this.#refused = true;
+      this.#tally.refused += 1;
+    } else if (event.type === 'error') this.#wrong(`${event.code}: ${event.message}`);
     if (event.cursor === undefined) return;
     if (event.cursor !== this.#cursor) this.#wrong(`cursor ${event.cursor} after ${this.#cursor - 1}`);
     this.#cursor = event.cursor + 1;

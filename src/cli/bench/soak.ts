@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../protocol/index.ts';
 import type { BenchOptions } from '../bench.ts';
+import { defaultWorkers } from '../default-workers.ts';
 import { usageOf } from './process-usage.ts';
 import { randomFrom } from './random.ts';
 import type { Row } from './report.ts';
@@ -15,17 +15,20 @@ const TICK_MS = 5;
 const SAMPLE_MS = 1_000;
 /** A leg lives so long, evenly spread. */
 const LIFE_MS = { min: 2_000, max: 15_000 };
+/** Of a stream: what has ended is kept for five minutes, and would look like a leak until then. */
+const HISTORY_BYTES = 4_096;
 /** Sockets close in this time. */
 const QUIET_MS = 3_000;
 
 /** Legs that come and go, some badly behaved, and a subscriber of all that never reads: what is left of them? */
 export async function benchSoak(options: BenchOptions): Promise<readonly Row[]> {
-  const { legs, seconds, workers = availableParallelism() - 1 } = options;
+  const { legs, seconds, workers = defaultWorkers() } = options;
   const audio = await legAudio(options.audio, 'pcm_s16le');
-  const server = await ServerProcess.start(['--model', options.model, '--workers', String(workers)]);
+  const args = ['--model', options.model, '--workers', String(workers), '--history-bytes', String(HISTORY_BYTES)];
+  const server = await ServerProcess.start(args);
   try {
     const random = randomFrom(7);
-    const tally: SoakTally = { legs: 0, windows: 0, errors: 0, firstError: '' };
+    const tally: SoakTally = { legs: 0, windows: 0, refused: 0, errors: 0, firstError: '' };
     const filesBefore = (await usageOf(server.pid)).openFiles;
     const memory: { x: number; y: number }[] = [];
     const began = performance.now();
@@ -86,6 +89,7 @@ function rowsOf(
     },
     { key: 'slopeMb', name: 'memory slope over the second half', value: slope(settled), unit: 'MB a minute' },
     { key: 'files', name: 'open files more than before, all gone', value: files, unit: '' },
+    { key: 'refused', name: 'refused because of overload', value: tally.refused, unit: '' },
     { key: 'errors', name: 'errors in the timelines', value: tally.errors, unit: tally.firstError },
   ];
 }

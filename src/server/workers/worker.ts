@@ -3,6 +3,7 @@ import { loadModel, type WindowModel } from '../../inference/index.ts';
 import { sharedNow } from '../clock.ts';
 import { Engine } from './engine.ts';
 import { CONTROL, type OpenMessage, type ReadyMessage, reportOf, type WorkerSetup } from './messages.ts';
+import { warmUp } from './warm-up.ts';
 
 // The entry of a worker thread.
 
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   let model: WindowModel;
   try {
     model = await loadModel(modelFolder);
+    warmUp(model);
   } catch (error) {
     parentPort?.postMessage({ ready: false, error: reportOf(error) } satisfies ReadyMessage);
     return;
