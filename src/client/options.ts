@@ -1,5 +1,6 @@
 import { UndertoneError } from '../errors.ts';
 import type { AnalysisRequest, ChannelRequest, Metadata, WireFormat } from '../protocol/index.ts';
+import { lazySocketIoTransport } from './socket-io-transport.ts';
 import { type OpenTransport, openTransport } from './transport.ts';
 
 export interface ConnectOptions {
@@ -11,14 +12,17 @@ export interface ConnectOptions {
    * keeps a stream.
    */
   readonly resumeMs?: number;
-  /** Audio that may be on the way, unacknowledged, before `send` waits. Default 524,288, at least 131,072. */
+  /** Audio that may be on the way, unacknowledged, before `send` waits. Default 524,288, at least 131,072; over Socket.IO at most 1,048,576. */
   readonly windowBytes?: number;
   /** Audio that may wait in all when nobody waits for `send`; over it `send` refuses. Default 16,777,216. */
   readonly maxUnackedBytes?: number;
   /** Events that wait for the first listener, and in each iterator. Default 50,000. */
   readonly maxQueuedEvents?: number;
-  /** How sockets are opened; for tests and other runtimes. */
-  readonly transport?: OpenTransport;
+  /**
+   * How sockets are opened: as WebSockets, or as Socket.IO where those do not get through, for which the package
+   * `socket.io-client` has to be there. Or a transport of one's own: that of `undertone/client/socket.io` is for pages.
+   */
+  readonly transport?: 'websocket' | 'socket.io' | OpenTransport;
 }
 
 export interface StreamRequest {
@@ -40,7 +44,8 @@ export interface SubscribeRequest {
   readonly wait?: boolean;
 }
 
-export interface ClientSettings extends Required<Omit<ConnectOptions, 'apiKey'>> {
+export interface ClientSettings extends Required<Omit<ConnectOptions, 'apiKey' | 'transport'>> {
+  readonly transport: OpenTransport;
   readonly apiKey: string | undefined;
   /** Without a path of its own and without a slash at its end. */
   readonly base: string;
@@ -64,6 +69,17 @@ export function settle(url: string, options: ConnectOptions): ClientSettings {
     windowBytes: Math.max(MIN_WINDOW_BYTES, options.windowBytes ?? 524_288),
     maxUnackedBytes: options.maxUnackedBytes ?? 16_777_216,
     maxQueuedEvents: options.maxQueuedEvents ?? 50_000,
-    transport: options.transport ?? openTransport,
+    transport: transportOf(options.transport),
   };
+}
+
+function transportOf(wanted: ConnectOptions['transport'] = 'websocket'): OpenTransport {
+  switch (wanted) {
+    case 'websocket':
+      return openTransport;
+    case 'socket.io':
+      return lazySocketIoTransport;
+    default:
+      return wanted;
+  }
 }
