@@ -92,6 +92,23 @@ export function openApi(errorSchema: JsonSchema, version: string): string {
         ],
         ...upgrade('Be called by a platform', "Opens a WebSocket in the platform's own protocol.", []),
       },
+      '/socket.io/': {
+        get: {
+          summary: 'Speak Socket.IO',
+          description: 'Engine.IO, version 4, for the namespace /v1: see docs/socket-io.md.',
+          parameters: [
+            parameter('EIO', { const: '4' }, 'The version of Engine.IO.', true),
+            parameter('transport', { enum: ['polling', 'websocket'] }, 'How to go on.', true),
+          ],
+          responses: {
+            101: { description: 'The WebSocket is open.' },
+            200: { description: 'Packets of Engine.IO.' },
+            400: { description: 'What Engine.IO does not take, in its own words.' },
+            403: error('origin-not-allowed', 'Without a key, only this machine and its pages may connect.'),
+            503: error('shutting-down', 'The server shuts down.'),
+          },
+        },
+      },
     },
     components: {
       schemas: {
