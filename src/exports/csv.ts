@@ -40,10 +40,9 @@ export const windowCells = (window: WindowEvent, descriptors: readonly string[])
 ];
 
 /** CSV (RFC 4180, with plain line feeds): a row per window, in the order of the events. */
-export function callCsv({ events, analysis }: RecordedCall): string {
+export function callCsv({ events }: RecordedCall): string {
   const windows = events.filter((event) => event.type === 'window');
-  const described = windows.flatMap((window) => Object.keys(window.descriptors ?? {}));
-  const descriptors = [...new Set([...(analysis?.descriptors ?? []), ...described])];
+  const descriptors = [...new Set(windows.flatMap((window) => Object.keys(window.descriptors ?? {})))];
   const rows = windows.map((window) => windowCells(window, descriptors));
   return [windowColumns(descriptors), ...rows].map(csvRow).join('');
 }

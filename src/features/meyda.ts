@@ -34,6 +34,20 @@ const widths = {
 export type MeydaDescriptor = keyof typeof widths;
 export const MEYDA_DESCRIPTORS: readonly MeydaDescriptor[] = Object.keys(widths) as MeydaDescriptor[];
 
+/**
+ * The names of the values that extractors asked for by name give, in order and each once: `mfcc` becomes `mfcc.0`, …
+ * `mfcc.12`.
+ *
+ * @throws unknown-descriptor, for a name that is not in `MEYDA_DESCRIPTORS`
+ */
+export function meydaValueNames(asked: readonly string[]): string[] {
+  return askedOnce(asked).flatMap((name) =>
+    widths[name] === 1 ? [name] : Array.from({ length: widths[name] }, (_, index) => `${name}.${index}`),
+  );
+}
+
+const askedOnce = (asked: readonly string[]): MeydaDescriptor[] => [...new Set(asked.map(known))];
+
 /** Meyda works on as many bins as half the transform: without that of the Nyquist frequency. */
 const BINS = FFT_SIZE / 2;
 
@@ -95,10 +109,8 @@ export class MeydaExtras {
 
   /** @throws unknown-descriptor, for a name that is not in `MEYDA_DESCRIPTORS` */
   constructor(asked: readonly string[]) {
-    this.#asked = [...new Set(asked.map(known))];
-    this.names = this.#asked.flatMap((name) =>
-      widths[name] === 1 ? [name] : Array.from({ length: widths[name] }, (_, index) => `${name}.${index}`),
-    );
+    this.#asked = askedOnce(asked);
+    this.names = meydaValueNames(asked);
     library ??= loadMeyda();
     this.#library = library;
   }

@@ -1,5 +1,5 @@
 import { HOP_MS, HOP_SAMPLES } from '../audio/index.ts';
-import { descriptorIndex, featureSet, WindowState } from '../features/index.ts';
+import { descriptorIndex, featureSet, meydaValueNames, WindowState } from '../features/index.ts';
 import type { AnalysisSettings } from '../protocol/index.ts';
 import { VoiceSinceWindow } from './metrics/index.ts';
 import type { Aside, Beside, DueWindow, JumpSignal, RowSignal } from './signals.ts';
@@ -70,6 +70,8 @@ export function startOf(from: StreamOptions['from']): number {
 class Leg {
   readonly #channel: number;
   readonly #analysis: AnalysisSettings;
+  /** Of the values that descriptors asked for by name give. */
+  readonly #extraNames: readonly string[];
   readonly #position: StreamPosition;
   readonly #window: WindowState;
   readonly #turns = new TurnDetector();
@@ -93,7 +95,8 @@ class Leg {
     this.#analysis = analysis;
     this.#position = position;
     const hops = analysis.windowMs / HOP_MS;
-    this.#window = new WindowState(hops, analysis.descriptors.length);
+    this.#extraNames = meydaValueNames(analysis.descriptors);
+    this.#window = new WindowState(hops, this.#extraNames.length);
     this.#clipping = new ClippingRing(hops);
   }
 
@@ -144,16 +147,16 @@ class Leg {
       openTurn: this.#turns.current,
       added: this.#voice.take(),
       quality: { levelDb: this.#window.meanLevelDb, clippedRatio: this.#clipping.ratio },
-      ...(this.#analysis.descriptors.length > 0 && { descriptors: this.#extras() }),
+      ...(this.#extraNames.length > 0 && { descriptors: this.#extras() }),
       arrivedAtMs: this.#position.arrivedAtMs(),
     });
   }
 
   #extras(): Record<string, number | null> {
-    const means = new Float32Array(this.#analysis.descriptors.length);
+    const means = new Float32Array(this.#extraNames.length);
     this.#window.extraMeans(means);
     return Object.fromEntries(
-      this.#analysis.descriptors.map((name, index) => {
+      this.#extraNames.map((name, index) => {
         const mean = means[index]!;
         return [name, Number.isFinite(mean) ? mean : null];
       }),
