@@ -117,7 +117,7 @@ export const errorTable = {
     retryable: false,
   },
   'unknown-stream': {
-    text: 'There is no stream "{streamId}"; check the id, or subscribe without wait=false to wait for it.',
+    text: 'There is no stream "{streamId}"; check the id, or wait for it by leaving out wait=false (--no-wait).',
     http: 404,
     close: 4404,
     retryable: true,
@@ -179,7 +179,7 @@ export const errorTable = {
   },
   // Access and life cycle
   unauthorized: {
-    text: 'The API key is missing or wrong; send it as "Authorization: Bearer KEY" or as the query parameter key.',
+    text: 'The API key is missing or wrong; send it as "Authorization: Bearer KEY" or as the query parameter key (--api-key or UNDERTONE_API_KEY on the command line).',
     http: 401,
     close: 4401,
     retryable: false,
