@@ -1,7 +1,8 @@
 import { UndertoneError } from '../../errors.ts';
 import type { AudioSource } from './audio-source.ts';
 import type { ByteSource } from './byte-source.ts';
-import { DecodedSource } from './decoded-source.ts';
+import { type DecodedAudio, DecodedSource, type StreamDecoder } from './decoded-source.ts';
+import { flacEndMark } from './flac-end.ts';
 
 /** Native FLAC: `fLaC`, the header of a block, STREAMINFO (RFC 9639, section 8.2). */
 const NATIVE_INFO_AT = 8;
@@ -29,20 +30,39 @@ export async function openFlac(source: ByteSource, head: Uint8Array, inOgg: bool
   if (sampleRateHz === 0 || bits < 4) {
     throw new UndertoneError('file-not-audio', { path: source.path, detail: 'its FLAC header makes no sense' });
   }
+  const endMark = inOgg ? undefined : await flacEndMark(source);
   const encoding = bits <= 16 ? 'pcm_s16le' : 'pcm_f32le';
   return new DecodedSource(
     source,
     { format: { encoding, sampleRateHz, channels }, samples: samples || undefined, tolerance: 0 },
-    newDecoder,
+    () => newDecoder(endMark, samples || Number.POSITIVE_INFINITY),
     (data) => toFullScale(data, bits),
   );
 }
 
-async function newDecoder() {
+/** @param endMark what ends the last frame of a native file; in Ogg, pages end it, and the package's own flush is right */
+async function newDecoder(endMark: Uint8Array | undefined, samples: number): Promise<StreamDecoder> {
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
   const decoder = new FLACDecoder();
   await decoder.ready;
-  return decoder;
+  if (endMark === undefined) return decoder;
+  let left = samples;
+  const decode = async (bytes: Uint8Array): Promise<DecodedAudio> => {
+    const decoded = cutTo(await decoder.decode(bytes), left);
+    left -= decoded.samplesDecoded;
+    return decoded;
+  };
+  // Not the package's flush: it loses the last frame where bytes in it look like the next one's header.
+  return { decode, flush: () => decode(endMark), free: () => decoder.free() };
+}
+
+function cutTo(decoded: DecodedAudio, samples: number): DecodedAudio {
+  if (decoded.samplesDecoded <= samples) return decoded;
+  return {
+    ...decoded,
+    channelData: decoded.channelData.map((channel) => channel.subarray(0, samples)),
+    samplesDecoded: samples,
+  };
 }
 
 /** The package divides by the largest integer; back to the integers, then by 2^(bits − 1) as everywhere here. */
