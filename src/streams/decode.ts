@@ -46,7 +46,10 @@ export class Decode implements Block<StreamInput, Decoded> {
     emit({
       kind: 'status',
       code: 'half-sample',
-      message: `The audio ended ${pendingBytes} bytes into a sample; they were left out.`,
+      message:
+        pendingBytes === 1
+          ? 'The audio ended 1 byte into a sample; it was left out.'
+          : `The audio ended ${pendingBytes} bytes into a sample; they were left out.`,
     });
   }
 }

@@ -173,7 +173,7 @@ describe('bad input gets its error, its sentence and its close code, and costs n
       peer.json({ type: 'stop' });
       expect(await peer.closed()).toBe(1000);
       expect(peer.of('status')).toMatchObject([
-        { code: 'half-sample', message: expect.stringMatching(/1 bytes into a sample/) },
+        { code: 'half-sample', message: expect.stringMatching(/ended 1 byte into a sample; it was left out/) },
       ]);
       expect(peer.of('window').map(({ endMs }) => endMs)).toEqual([200, 400, 600, 800, 1000]);
       expect(peer.of('ended')).toMatchObject([{ reason: 'stop' }]);
