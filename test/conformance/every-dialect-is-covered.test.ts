@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { autoDialect, type Dialect, detectDialect, dialectSimulators, dialects } from '../../src/protocol/index.ts';
 import { Conversation, dialectOf, normal } from './conversation.ts';
 import { traits } from './traits.ts';
@@ -6,6 +6,15 @@ import { type Transcript, transcripts } from './transcript.ts';
 
 /** Plivo's protocol under another name: only the path tells them apart. */
 const DETECTED_AS: Readonly<Record<string, string>> = { vobiz: 'plivo' };
+
+/** Transcripts that were replayed to their end, and the messages of both sides in them. */
+const replayed = { dialects: new Set<string>(), transcripts: 0, messages: 0 };
+afterAll(() => {
+  const { dialects: covered, transcripts: count, messages } = replayed;
+  process.stdout.write(
+    `conformance: ${covered.size} of ${dialects.length} dialects, ${count} transcripts, ${messages} messages replayed\n`,
+  );
+});
 
 describe('every dialect of the registry', () => {
   it('has a transcript, a simulator, traits, and one name', () => {
@@ -45,6 +54,9 @@ const parsed = (message: string | Uint8Array): unknown => {
 describe.each(transcripts)('$name: $source', (transcript) => {
   it('means what it says', () => {
     expect(replay(dialectOf(transcript.dialect), transcript)).toEqual(transcript.expect);
+    replayed.dialects.add(transcript.dialect);
+    replayed.transcripts += 1;
+    replayed.messages += transcript.steps.filter((step) => 'from' in step).length;
   });
 
   it('is recognised from its handshake and its first messages', () => {
