@@ -140,7 +140,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       keep(new SubscriberConnection(new Connection(socket, limits, clock), query, context), 'subscriber', socket);
     },
     acceptPlatform: (request, path, query) => acceptPlatform(request, path, query, telephonyGate, telephony),
-    platform: (socket, { session, holdMs }) => {
+    platform: (socket, { session, dialect, holdMs }) => {
+      logger.info({ dialect }, 'platform connected');
       const connection = new Connection(socket, limits, clock);
       keep(new TelephonyConnection(connection, session, context), 'producer', socket);
       if (holdMs === 0) return;
