@@ -64,8 +64,11 @@ export class IoChannel implements ClientConnection {
   }
 
   text(message: object, ack: Ack | undefined): void {
+    // Where the message is refused, it is answered with the error.
+    if (ack !== undefined) this.#held.push(ack);
     this.#owner?.text(JSON.stringify(message));
-    if (!this.#closed) ack?.();
+    const at = ack === undefined ? -1 : this.#held.indexOf(ack);
+    if (at >= 0) this.#held.splice(at, 1)[0]?.();
   }
 
   stop(ack: Ack | undefined): void {

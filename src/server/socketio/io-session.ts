@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 import { asUndertoneError, UndertoneError } from '../../errors.ts';
-import type { ErrorEvent } from '../../protocol/index.ts';
+import { type ErrorEvent, excerpt } from '../../protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import type { ClientConnection } from '../connection.ts';
 import type { Connected } from '../connections.ts';
@@ -59,11 +59,12 @@ export class IoSession implements Connected, IoPeer {
       this.#write(name, payload, bytes, serial);
     }
     for (const tell of this.#waiting.splice(0)) setImmediate(tell);
+    const known = new Set<string>();
     const on = (name: string, handle: (args: readonly unknown[], ack: Ack | undefined) => void): void => {
+      known.add(name);
       socket.on(name, (...args: unknown[]) => {
-        const last = args.at(-1);
-        if (typeof last === 'function') handle(args.slice(0, -1), last as Ack);
-        else handle(args, undefined);
+        const ack = ackOf(args);
+        handle(ack === undefined ? args : args.slice(0, -1), ack);
       });
     };
     on('start', ([request], ack) => this.#start(request, ack));
@@ -73,7 +74,10 @@ export class IoSession implements Connected, IoPeer {
     on('subscribe', ([query], ack) => this.#subscribe(query, ack));
     on('unsubscribe', ([query], ack) => this.#unsubscribe(query, ack));
     // An event of that name from the client would be thrown if nobody listened to it.
-    on('error', (_, ack) => this.#refuse(new UndertoneError('unknown-type', { type: 'error' }), ack));
+    on('error', (_, ack) => this.#unknown('error', ack));
+    socket.onAny((name: string, ...args: unknown[]) => {
+      if (!known.has(name)) this.#unknown(name, ackOf(args));
+    });
     socket.on('disconnect', (reason) => this.#detach(socket, reason));
   }
 
@@ -238,6 +242,13 @@ export class IoSession implements Connected, IoPeer {
     }
   }
 
+  /** As with a message of that type over a WebSocket: an error, and the end of the stream if there is one. */
+  #unknown(name: string, ack: Ack | undefined): void {
+    const channel = this.#channels.get(PRODUCER);
+    if (channel !== undefined) channel.text({ type: name }, ack);
+    else this.#refuse(new UndertoneError('unknown-type', { type: excerpt(name) }), ack);
+  }
+
   #producer(ack: Ack | undefined, code: 'audio-before-start' | 'not-started' = 'not-started'): IoChannel | undefined {
     const channel = this.#channels.get(PRODUCER);
     if (channel !== undefined) return channel;
@@ -256,6 +267,12 @@ export class IoSession implements Connected, IoPeer {
     this.emit('error', event, message.length);
     this.emit('closed', { code: error.closeCode, ...(stream !== undefined && { stream }) }, 0);
   }
+}
+
+/** What the client waits for, which Socket.IO hands over last. */
+function ackOf(args: readonly unknown[]): Ack | undefined {
+  const last = args.at(-1);
+  return typeof last === 'function' ? (last as Ack) : undefined;
 }
 
 const isPosition = (value: unknown): value is number =>

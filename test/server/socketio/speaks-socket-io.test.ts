@@ -216,6 +216,27 @@ describe('the gateway', () => {
     expect(peer.closed).toEqual([{ code: 1000 }, { code: 4400 }]);
   });
 
+  it('answers an event that it does not know, and ends the stream as a message of that type would', async () => {
+    await serve();
+    const peer = await connect('websocket');
+    const raw = peer.socket as unknown as {
+      timeout(ms: number): { emitWithAck(name: string, ...args: unknown[]): Promise<unknown> };
+    };
+    const ask = (name: string, ...args: unknown[]): Promise<unknown> => raw.timeout(5_000).emitWithAck(name, ...args);
+    const unknown = { type: 'error', code: 'unknown-type', retryable: false };
+    expect(await ask('bogus', {})).toMatchObject({ ...unknown, message: expect.stringContaining('"bogus"') });
+    expect(await ask('x'.repeat(1_000))).toMatchObject({ message: expect.stringMatching(/^.{1,250}$/) });
+    expect(await ask('error')).toMatchObject(unknown);
+    await peer.socket.emitWithAck('start', REQUEST);
+    expect(await ask('bogus', {})).toMatchObject(unknown);
+    await peer.until(() => peer.closed.length === 4);
+    expect(peer.of('error')).toMatchObject([unknown, unknown, unknown, unknown]);
+    expect(peer.closed).toEqual([{ code: 4400 }, { code: 4400 }, { code: 4400 }, { code: 4400 }]);
+    expect(peer.of('ended')).toMatchObject([{ reason: 'error' }]);
+    await peer.socket.emitWithAck('start', REQUEST);
+    expect(await ask('mark', { name: 7 })).toMatchObject({ code: 'invalid-message' });
+  });
+
   it('lives through whatever is emitted, and so do the others', async () => {
     await serve();
     const witness = await Peer.started(server, { streamId: 'witness' });
