@@ -308,6 +308,12 @@ export const errorTable = {
     close: 1006,
     retryable: true,
   },
+  'call-refused': {
+    text: 'The server has refused the call: {detail}.',
+    http: 502,
+    close: 4400,
+    retryable: false,
+  },
   'connection-closed': {
     text: 'The {what} has ended; open another one.',
     http: 409,

@@ -2,6 +2,7 @@ import { type ErrorCode, errorTable, reportedError, UndertoneError } from '../er
 import type { DialectSimulator, WireFormat } from '../protocol/index.ts';
 import type { Pace } from './pacing.ts';
 import { dial, type LineEnd, type PlatformLine } from './platform-line.ts';
+import { printable } from './terminal.ts';
 
 export interface PlatformCall {
   readonly simulator: DialectSimulator;
@@ -31,7 +32,7 @@ const LAST_WORDS: Readonly<Record<string, { readonly last: RegExp; readonly refu
 /**
  * One socket of a platform's call: dials, sends what the platform sends, answers what it answers, and hangs up.
  *
- * @throws UndertoneError `connection-failed`, and what the server refused the request or closed the socket with
+ * @throws UndertoneError `connection-failed`, `connection-lost`, and `call-refused` with the sentence of the server
  */
 export async function playCall(call: PlatformCall): Promise<void> {
   const { simulator, format, audio, pace, signal, onReply } = call;
@@ -73,18 +74,18 @@ export async function playCall(call: PlatformCall): Promise<void> {
     line.hangUp();
     const how = await line.closed;
     signal?.throwIfAborted();
-    if (refusal !== undefined)
-      throw new UndertoneError('usage', { detail: `The server has refused the call: ${refusal}.` });
+    if (refusal !== undefined) throw new UndertoneError('call-refused', { detail: printable(refusal) });
     if (how.code !== NORMAL && how.code !== NO_STATUS) throw errorOf(how, call.url);
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
-/** What the reason of a close frame says: a code of the table and its sentence, or as much of it as fitted. */
+/** What the reason of a close frame says: the sentence of an error of the table, or as much of it as fitted. */
 function errorOf({ code, reason }: LineEnd, url: URL): UndertoneError {
   const [, name = '', sentence = ''] = /^([a-z-]+): (.*)$/s.exec(reason) ?? [];
-  if (isErrorCode(name)) return reportedError(name, sentence);
+  // Not that code itself: to this side, what the server refuses is never a wrong command line.
+  if (isErrorCode(name)) return reportedError('call-refused', sentence);
   return new UndertoneError('connection-lost', { url: `${url.protocol}//${url.host}${url.pathname}`, code });
 }
 

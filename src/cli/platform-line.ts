@@ -36,7 +36,7 @@ const ABNORMAL = 1006;
 /** Bytes that may wait before the sender does. */
 const HIGH_WATER_BYTES = 262_144;
 
-/** @throws UndertoneError `connection-failed`, or what the server answered */
+/** @throws UndertoneError `connection-failed`, or `call-refused` with the sentence of the server */
 export const dial = (dialling: Dialling): Promise<PlatformLine> =>
   dialling.url.protocol === 'tcp:' ? dialTcp(dialling) : dialWebSocket(dialling);
 
@@ -116,11 +116,11 @@ function dialTcp({ url, onMessage }: Dialling): Promise<PlatformLine> {
   });
 }
 
-/** The error of the table in the answer to an upgrade that was refused. */
+/** The sentence of the error in the answer to an upgrade that was refused. */
 function answerIn(body: string): UndertoneError | undefined {
   try {
     const event = parseServerEvent(body);
-    return event?.type === 'error' ? reportedError(event.code, event.message) : undefined;
+    return event?.type === 'error' ? reportedError('call-refused', event.message) : undefined;
   } catch {
     return undefined;
   }
