@@ -28,13 +28,20 @@ export async function simulate(
         : `The platform ${dialect} dials WebSockets: give a URL such as ws://127.0.0.1:8790.`;
     throw new UndertoneError('usage', { detail });
   }
+  if (dialect === 'audiosocket' && (options.channels !== undefined || options.query !== undefined)) {
+    throw new UndertoneError('usage', {
+      detail:
+        'AudioSocket has no URL that could say it: leave out --channels and --query; the port says who speaks, with serve --audiosocket-port 9092?roles=customer.',
+    });
+  }
   const sockets = await readForPlatform(path, simulator);
   const beganAt = performance.now();
   const pace = options.speed === 'max' ? {} : { pace: new Pace(options.speed) };
   await Promise.all(
     sockets.map(async ({ channels, format, audio }) => {
       const { headers, subprotocols } = simulator.handshake(format);
-      const url = urlOf(base, simulator, { channels, format, audio }, options);
+      const part = { channels, format, audio, ofSeveral: sockets.length > 1 };
+      const url = urlOf(base, simulator, part, options);
       await playCall({
         simulator,
         format,
@@ -57,8 +64,13 @@ export async function simulate(
 const replyLine = (data: string | Uint8Array): string =>
   typeof data === 'string' ? printable(data) : `${data.length} bytes`;
 
+/** What one socket carries, and whether the call has other sockets. */
+interface CallPart extends SocketAudio {
+  readonly ofSeveral: boolean;
+}
+
 /** The URL that the platform dials: of the server, with the dialect's path unless it has one of telephony already. */
-function urlOf(base: URL, simulator: DialectSimulator, socket: SocketAudio, options: SimulateOptions): URL {
+function urlOf(base: URL, simulator: DialectSimulator, socket: CallPart, options: SimulateOptions): URL {
   const { path, query } = simulator.handshake(socket.format);
   const url = new URL(base);
   if (!url.pathname.includes('/v1/telephony')) url.pathname = url.pathname.replace(/\/+$/, '') + path;
@@ -73,13 +85,14 @@ function urlOf(base: URL, simulator: DialectSimulator, socket: SocketAudio, opti
 
 /** What the query says of who speaks: names and roles that were asked for, and the roles of sides that have a socket each. */
 function speakers(
-  { channels }: SocketAudio,
+  { channels, ofSeveral }: CallPart,
   { roles: usual, channels: counted }: Readonly<Partial<Record<string, string>>>,
   asked: readonly ChannelRequest[] | undefined,
 ): Record<string, string> {
   if (asked === undefined) {
     const [side] = channels;
-    return channels.length === 1 && side !== undefined && usual !== undefined
+    // One socket alone may carry both sides mixed: where the platform does not say whose it is, neither does this.
+    return channels.length === 1 && side !== undefined && (ofSeveral || usual !== undefined)
       ? { roles: USUAL_ROLES[side] ?? 'unknown' }
       : {};
   }

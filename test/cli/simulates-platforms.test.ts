@@ -70,6 +70,26 @@ describe('undertone simulate', () => {
     expect(sides(heard).get('customer')).toEqual(expected.get('employee'));
   });
 
+  it.each(['exotel', 'vonage', 'funasr', 'sinch', 'livekit'])(
+    '%s: a socket for each side, told apart by their roles',
+    async (dialect) => {
+      const { status, stderr, heard } = await watched(() => simulate(dialect, '--speed', 'max'), 2);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const found = sides(heard);
+      expect([...found.keys()].sort()).toEqual(['customer', 'employee']);
+      expect(found.get('customer')).not.toEqual(found.get('employee'));
+    },
+  );
+
+  it('exotel: as --channels says, at its rate the windows of analyze', async () => {
+    const named = ['--speed', 'max', '--channels', 'b:employee,a:customer'];
+    const { status, heard } = await watched(() => simulate('exotel', ...named), 2);
+    expect(status).toBe(0);
+    const expected = await analyze('pcm_s16le');
+    expect(sides(heard).get('employee')).toEqual(expected.get('customer'));
+    expect(sides(heard).get('customer')).toEqual(expected.get('employee'));
+  });
+
   it('at a speed, sends nothing before the platform could', async () => {
     const began = performance.now();
     expect((await simulate('vonage', '--speed', '5')).status).toBe(0);
@@ -98,6 +118,18 @@ describe('undertone simulate', () => {
     ['no --url', ['twilio'], 2, /required option '--url <url>' not specified/],
     ['a URL that is none', ['twilio', '--url', 'http://x'], 2, /Give a URL such as ws:/],
     ['AudioSocket over a WebSocket', ['audiosocket', '--url', 'ws://x'], 2, /AudioSocket is no WebSocket/],
+    [
+      '--channels to AudioSocket',
+      ['audiosocket', '--url', 'tcp://127.0.0.1:9', '--channels', 'a,b'],
+      2,
+      /AudioSocket has no URL that could say it.*the port says who speaks/,
+    ],
+    [
+      '--query to AudioSocket',
+      ['audiosocket', '--url', 'tcp://127.0.0.1:9', '--query', 'roles=bot'],
+      2,
+      /leave out --channels and --query/,
+    ],
     ['a WebSocket over TCP', ['twilio', '--url', 'tcp://x:1'], 2, /The platform twilio dials WebSockets/],
     [
       'no server',
