@@ -8,12 +8,14 @@ import {
   type AnalysisRequest,
   type AnalysisSettings,
   type ChannelRequest,
+  dialectSimulators,
   encodeEvent,
   isPrintableName,
   nameChannels,
   resolveAnalysis,
   type ServerEvent,
   type WireEncoding,
+  type WireFormat,
   wireFrameBytes,
 } from '../protocol/index.ts';
 import { analysisLimits } from '../server/index.ts';
@@ -31,6 +33,18 @@ export interface LocalAnalysisOptions {
   readonly rules?: string;
   readonly channels?: readonly ChannelRequest[];
   readonly encoding?: WireEncoding;
+  /** The dialect of the platform as whose audio recordings are analysed. */
+  readonly as?: string;
+}
+
+/** What is used of a recording. */
+interface AnalyzedAudio {
+  readonly format: WireFormat;
+  readonly durationMs?: number;
+  /** Known after its last chunk. */
+  readonly warning: UndertoneError | undefined;
+  chunks(bytes: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
 }
 
 interface Prepared {
@@ -65,7 +79,10 @@ export async function withAnalysis<T>(
   request: AnalysisRequest,
   use: (analysis: LocalAnalysis) => Promise<T>,
 ): Promise<T> {
-  const { channels, encoding } = options;
+  const { channels, encoding, as } = options;
+  if (as !== undefined && encoding !== undefined) {
+    throw new UndertoneError('usage', { detail: 'Give --as or --encoding: the platform has an encoding of its own.' });
+  }
   const unprintable = channels?.find(({ name }) => !isPrintableName(name));
   if (unprintable !== undefined) {
     throw new UndertoneError('usage', { detail: 'Names of channels are 1 to 128 printable characters.' });
@@ -79,11 +96,29 @@ export async function withAnalysis<T>(
     return await use({
       run: (path, listener, abort) => analyzeOne(path, prepared, listener, abort),
       labels,
-      settings: { analysis, model: model.hash, channels, encoding, ...(rules.length > 0 && { rules }) },
+      settings: { analysis, model: model.hash, channels, encoding, as, ...(rules.length > 0 && { rules }) },
     });
   } finally {
     model.dispose();
   }
+}
+
+/** The recording as it is, in the encoding that was asked for, or as a platform sends it. */
+async function openFor(path: string, { encoding, as }: LocalAnalysisOptions): Promise<AnalyzedAudio> {
+  if (as === undefined) return openRecording(path, encoding === undefined ? {} : { encoding });
+  const simulator = dialectSimulators.find(({ name }) => name === as);
+  if (simulator === undefined) throw new UndertoneError('usage', { detail: `There is no platform ${as}.` });
+  const { readInFormatOf } = await import('./platform-audio.ts');
+  const { format, audio, warning } = await readInFormatOf(path, simulator);
+  return {
+    format,
+    durationMs: (audio.length * 1000) / wireFrameBytes(format) / format.sampleRateHz,
+    warning,
+    async *chunks(bytes) {
+      for (let at = 0; at < audio.length; at += bytes) yield audio.subarray(at, at + bytes);
+    },
+    close: async () => {},
+  };
 }
 
 async function analyzeOne(
@@ -92,7 +127,7 @@ async function analyzeOne(
   listener: RecordingListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const recording = await openRecording(path, options.encoding === undefined ? {} : { encoding: options.encoding });
+  const recording = await openFor(path, options);
   try {
     const { format, durationMs } = recording;
     const channels = nameChannels(options.channels ?? [], format.channels);

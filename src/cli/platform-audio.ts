@@ -10,6 +10,16 @@ export interface SocketAudio {
   readonly audio: Uint8Array;
 }
 
+/** A recording in the format of a platform, all channels interleaved. */
+export interface PlatformAudio {
+  readonly format: WireFormat;
+  /** Whether the platform carries all channels on one socket. */
+  readonly together: boolean;
+  readonly audio: Uint8Array;
+  /** What is wrong with the recording, which is read all the same. */
+  readonly warning?: UndertoneError;
+}
+
 /**
  * A recording as a platform sends it: in the format of the platform that is nearest to its own, on one socket for all channels
  * where the platform carries them so, else on one for each. It is read into memory.
@@ -17,6 +27,15 @@ export interface SocketAudio {
  * @throws UndertoneError what `openRecording` throws, `usage` where the platform carries fewer sides
  */
 export async function readForPlatform(path: string, simulator: DialectSimulator): Promise<readonly SocketAudio[]> {
+  const { format: whole, together, audio } = await readInFormatOf(path, simulator);
+  const sides = range(whole.channels);
+  if (together) return [{ channels: sides, format: whole, audio }];
+  const format = { ...whole, channels: 1 };
+  return sides.map((channel) => ({ channels: [channel], format, audio: sideOf(audio, whole, channel) }));
+}
+
+/** The same before it is divided among sockets. */
+export async function readInFormatOf(path: string, simulator: DialectSimulator): Promise<PlatformAudio> {
   const plain = await openRecording(path);
   const { sampleRateHz, channels } = plain.format;
   const format = nearestFormat(simulator, plain.format);
@@ -31,8 +50,8 @@ export async function readForPlatform(path: string, simulator: DialectSimulator)
     const audio = same
       ? Buffer.concat(parts)
       : resampled(parts, { ...whole, encoding: 'pcm_f32le', sampleRateHz }, whole);
-    if (format.channels === channels) return [{ channels: range(channels), format, audio }];
-    return range(channels).map((channel) => ({ channels: [channel], format, audio: sideOf(audio, whole, channel) }));
+    const { warning } = recording;
+    return { format: whole, together: format.channels === channels, audio, ...(warning !== undefined && { warning }) };
   } finally {
     await recording.close();
   }

@@ -45,8 +45,8 @@ async function watched(run: () => ReturnType<typeof undertone>, streams: number)
   return { ...ran, heard: watcher.events };
 }
 
-const analyze = async (encoding: string): Promise<Map<string, string[]>> => {
-  const channels = ['--channels', 'a:customer,b:employee', '--encoding', encoding, '--format', 'jsonl'];
+const analyze = async (value: string, option = '--encoding'): Promise<Map<string, string[]>> => {
+  const channels = ['--channels', 'a:customer,b:employee', option, value, '--format', 'jsonl'];
   return sides(jsonLines((await undertone(['analyze', call.path, '--model', server.model, ...channels])).stdout));
 };
 
@@ -88,6 +88,30 @@ describe('undertone simulate', () => {
     const expected = await analyze('pcm_s16le');
     expect(sides(heard).get('employee')).toEqual(expected.get('customer'));
     expect(sides(heard).get('customer')).toEqual(expected.get('employee'));
+  });
+
+  it.each([
+    ['azure', 1],
+    ['livekit', 2],
+  ])('%s: the windows of each side are those of analyze --as, whatever its rate', async (dialect, streams) => {
+    const named = ['--speed', 'max', '--query', streams === 1 ? 'roles=customer,employee' : ''];
+    const { status, stderr, heard } = await watched(() => simulate(dialect, ...named), streams);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const expected = await analyze(dialect, '--as');
+    expect([...expected.keys()].sort()).toEqual(['customer', 'employee']);
+    expect(sides(heard)).toEqual(expected);
+    // At the recording's own 8 kHz there are others.
+    expect(expected).not.toEqual(await analyze('pcm_s16le'));
+  });
+
+  it('analyze --as: one sentence for a platform that is none, and for two encodings', async () => {
+    const none = await undertone(['analyze', call.path, '--as', 'morse']);
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/'morse' is invalid/) });
+    const two = await undertone(['analyze', call.path, '--as', 'azure', '--encoding', 'mulaw']);
+    expect(two).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^undertone: Give --as or --encoding: [^\n]*\n$/),
+    });
   });
 
   it('at a speed, sends nothing before the platform could', async () => {
