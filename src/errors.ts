@@ -311,7 +311,7 @@ export const errorTable = {
   'call-refused': {
     text: 'The server has refused the call: {detail}.',
     http: 502,
-    close: 4400,
+    close: 4502,
     retryable: false,
   },
   'connection-closed': {
