@@ -54,9 +54,17 @@ const byArrival = <T>(items: readonly (readonly [at: number, item: T])[]): T[] =
 describe('the order in which chunks arrive', () => {
   const LENGTH = 60;
   const WHOLE = digest(whole(LENGTH));
-  /** Per track a chunk overtakes ten others at most, and one track runs ten ahead of the other. */
+  /**
+   * Per track a chunk overtakes ten others at most, and one track runs ten ahead of the other. The first chunk of a track
+   * is not overtaken: a number that both tracks have had tells that each is counted by itself, and where the first
+   * numbers come so mixed that none comes twice, chunks may be taken for a shared count.
+   */
+  const firstInTime = fc.tuple(delays(LENGTH, 10), delays(LENGTH, 10)).map(([a, b]): [number[], number[]] => [
+    [0, ...a.slice(1)],
+    [0, ...b.slice(1)],
+  ]);
   const network = fc.record({
-    delays: fc.tuple(delays(LENGTH, 10), delays(LENGTH, 10)),
+    delays: firstInTime,
     skew: fc.tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 10 })),
     repeated: fc.array(
       fc.tuple(fc.integer({ min: 0, max: 1 }), fc.integer({ min: 1, max: LENGTH }), fc.integer({ min: 0, max: 20 })),
