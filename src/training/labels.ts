@@ -5,6 +5,13 @@ import { UndertoneError } from '../errors.ts';
 export const CORPUS_LABELS = [...EMOTIONS, 'calm', 'boredom', 'excitement', 'frustration'] as const;
 export type CorpusLabel = (typeof CORPUS_LABELS)[number];
 
+/**
+ * The classes that a classifier can be trained and measured on: our emotions, and two kinds of speech that are none of them but
+ * that published protocols count (RAVDESS in eight classes, EmoDB in seven). A model that is served has emotions only.
+ */
+export const CLASS_LABELS = [...EMOTIONS, 'calm', 'boredom'] as const;
+export type ClassLabel = (typeof CLASS_LABELS)[number];
+
 /** The one table from a corpus's label to ours; `drop` leaves the clip out. */
 export type LabelMap = Readonly<Record<CorpusLabel, Emotion | 'drop'>>;
 
