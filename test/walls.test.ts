@@ -11,11 +11,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   streams: ['audio', 'features', 'inference', 'protocol'],
   protocol: [],
   client: ['protocol'],
-  web: ['client'],
+  web: ['client', 'protocol'],
   exports: ['protocol'],
-  server: ['audio', 'features', 'inference', 'streams', 'protocol', 'exports'],
+  store: ['protocol', 'streams'],
+  server: ['audio', 'features', 'inference', 'streams', 'protocol', 'exports', 'store'],
   training: ['audio', 'features', 'inference', 'streams'],
-  cli: ['audio', 'features', 'inference', 'streams', 'protocol', 'client', 'web', 'exports', 'server', 'training'],
+  cli: [
+    'audio',
+    'features',
+    'inference',
+    'streams',
+    'protocol',
+    'client',
+    'web',
+    'exports',
+    'store',
+    'server',
+    'training',
+  ],
 };
 /** Files at the top that belong to every room. */
 const COMMON = ['errors.ts', 'emotions.ts', 'clock.ts'];

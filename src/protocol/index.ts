@@ -20,6 +20,7 @@ export {
   unauthorizedAudiohook,
 } from './dialects/index.ts';
 export { encodeEvent } from './encode.ts';
+export * from './desk.ts';
 export * from './events.ts';
 export { type ChannelRequest, checkFormat, nameChannels } from './format.ts';
 export * from './limits.ts';
