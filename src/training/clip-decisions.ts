@@ -1,9 +1,9 @@
-import type { Emotion } from '../emotions.ts';
 import { softmax } from './calibration.ts';
 import type { Clip } from './clips.ts';
 import type { WindowSet } from './feature-cache.ts';
 import { highest } from './fit.ts';
 import { groupBy } from './group-by.ts';
+import type { ClassLabel } from './labels.ts';
 import { type ClassificationMetrics, classificationMetrics, reliability } from './metrics.ts';
 
 /** What was made of one clip: the mean of its windows' probabilities, weighted by the speech they hold. */
@@ -18,7 +18,7 @@ export interface ClipDecision {
 const LEAST_WEIGHT = 1e-6;
 
 /** Decisions on the clips of a set whose windows have logits (already over the temperature). */
-export function clipDecisions(set: WindowSet, logits: Float32Array, labels: readonly Emotion[]): ClipDecision[] {
+export function clipDecisions(set: WindowSet, logits: Float32Array, labels: readonly ClassLabel[]): ClipDecision[] {
   const classes = labels.length;
   const sums = new Map<number, { readonly total: Float64Array; weight: number }>();
   const probabilities = new Float64Array(classes);

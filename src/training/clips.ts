@@ -1,10 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
-import type { Emotion } from '../emotions.ts';
 import { UndertoneError } from '../errors.ts';
 import { type CorpusSpec, corpora } from './corpora.ts';
 import { groupBy } from './group-by.ts';
-import type { CorpusLabel, LabelMap } from './labels.ts';
+import type { ClassLabel, CorpusLabel, LabelMap } from './labels.ts';
 import { Random } from './random.ts';
 
 /** One recording of a corpus. */
@@ -17,7 +16,7 @@ export interface Clip {
   readonly speaker: string;
   readonly gender?: 'female' | 'male';
   readonly corpusLabel: CorpusLabel;
-  readonly label: Emotion;
+  readonly label: ClassLabel;
 }
 
 /** A corpus and the folder that holds it. */

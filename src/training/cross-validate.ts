@@ -1,10 +1,10 @@
-import type { Emotion } from '../emotions.ts';
 import type { TensorFlow } from '../inference/index.ts';
 import { fitTemperature } from './calibration.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { StreamWindows, WindowSet } from './feature-cache.ts';
 import { type Classifier, type FitOptions, type FitReport, fitClassifier, predictRows } from './fit.ts';
 import type { Fold } from './folds.ts';
+import type { ClassLabel } from './labels.ts';
 import { clipOf, rowsOf } from './window-rows.ts';
 
 /** The model of one fold and how it came about. */
@@ -19,7 +19,7 @@ export interface FoldModel {
 
 export interface CrossValidation {
   readonly tf: TensorFlow;
-  readonly labels: readonly Emotion[];
+  readonly labels: readonly ClassLabel[];
   readonly sets: readonly WindowSet[];
   readonly minSpeechRatio: number;
   readonly fit: FitOptions;

@@ -5,7 +5,7 @@ import { type ClipFigures, clipDecisions, clipFigures } from './clip-decisions.t
 import { corpusSource, findClips } from './clips.ts';
 import type { ConditionName } from './conditions.ts';
 import { clipSets, type WindowSet } from './feature-cache.ts';
-import { labelMap } from './labels.ts';
+import { isEmotion, labelMap } from './labels.ts';
 import { findNoises } from './noises.ts';
 import type { TrainingProgress } from './train.ts';
 
@@ -50,7 +50,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<readonl
   try {
     for (const source of options.corpora.map(corpusSource)) {
       const found = findClips(source, map);
-      const clips = found.filter(({ label }) => labels.includes(label));
+      const clips = found.filter(({ label }) => isEmotion(label) && labels.includes(label));
       if (clips.length < found.length) {
         options.onWarning?.(
           `${source.spec.name}: ${found.length - clips.length} clips have a label that the model has not.`,

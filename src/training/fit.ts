@@ -1,8 +1,8 @@
-import type { Emotion } from '../emotions.ts';
 import { featureSet } from '../features/index.ts';
 import { Normaliser, type TensorFlow } from '../inference/index.ts';
 import { Adam } from './adam.ts';
 import { groupBy } from './group-by.ts';
+import type { ClassLabel } from './labels.ts';
 import { classificationMetrics } from './metrics.ts';
 import { copyWeights, type DenseWeights, initialWeights, logitsOf, lossAndGradient } from './mlp.ts';
 import { Random } from './random.ts';
@@ -43,7 +43,7 @@ export const DEFAULT_FIT: FitOptions = {
 
 /** A classifier of windows as it comes out of training: the network and how its input is normalised. */
 export interface Classifier {
-  readonly labels: readonly Emotion[];
+  readonly labels: readonly ClassLabel[];
   readonly normalisation: ReturnType<typeof normalisationOf>;
   readonly weights: readonly DenseWeights[];
 }
@@ -62,7 +62,7 @@ export interface FitReport {
  */
 export async function fitClassifier(
   tf: TensorFlow,
-  labels: readonly Emotion[],
+  labels: readonly ClassLabel[],
   rows: readonly WindowRow[],
   validation: readonly WindowRow[],
   options: FitOptions,

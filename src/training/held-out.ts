@@ -1,9 +1,9 @@
-import type { Emotion } from '../emotions.ts';
 import type { TensorFlow } from '../inference/index.ts';
 import type { HeldOutStream } from './calibrate-streams.ts';
 import { clipDecisions, clipFigures } from './clip-decisions.ts';
 import { type FoldModel, heldOutLogits } from './cross-validate.ts';
 import { groupBy } from './group-by.ts';
+import type { ClassLabel } from './labels.ts';
 import { stretchesOf } from './streaming-metrics.ts';
 import type { TrainingData } from './training-data.ts';
 import type { TrainingReport } from './training-report.ts';
@@ -13,7 +13,7 @@ export function heldOutStreams(
   tf: TensorFlow,
   data: TrainingData,
   models: readonly FoldModel[],
-  labels: readonly Emotion[],
+  labels: readonly ClassLabel[],
 ): HeldOutStream[] {
   const speakers = data.streams.map(({ speaker }) => speaker);
   return data.streamWindows.flatMap((windows) => {
@@ -43,7 +43,7 @@ export function heldOutClips(
   tf: TensorFlow,
   data: TrainingData,
   models: readonly FoldModel[],
-  labels: readonly Emotion[],
+  labels: readonly ClassLabel[],
 ): TrainingReport['clips'] {
   const report: Record<string, TrainingReport['clips'][string]> = {};
   for (const set of data.test) {

@@ -1,13 +1,13 @@
-import type { Emotion } from '../emotions.ts';
 import { featureSet } from '../features/index.ts';
 import type { Normaliser } from '../inference/index.ts';
 import { groupBy } from './group-by.ts';
+import type { ClassLabel } from './labels.ts';
 import type { Batch } from './mlp.ts';
 import type { Random } from './random.ts';
 import { clipOf, gather, type WindowRow } from './window-rows.ts';
 
 export interface SamplerOptions {
-  readonly labels: readonly Emotion[];
+  readonly labels: readonly ClassLabel[];
   /** The true class gets 1 − this and all of a row share it. */
   readonly labelSmoothing: number;
   /** The share of the rows of a batch that are mixed with another (mixup, Zhang et al. 2018). */

@@ -12,7 +12,7 @@ import { heldOutClips, heldOutStreams } from './held-out.ts';
 import { commandOf, corporaOf } from './provenance.ts';
 import { loadTrainingData } from './training-data.ts';
 import { reportJson, type TrainingReport } from './training-report.ts';
-import { labelsOf, rowsOf, type WindowRow } from './window-rows.ts';
+import { emotionsOf, rowsOf, type WindowRow } from './window-rows.ts';
 import { writeModel } from './write-model.ts';
 
 export interface TrainingOptions {
@@ -95,7 +95,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     onProgress: progress,
     onWarning: options.onWarning ?? (() => {}),
   });
-  const labels = labelsOf(data.clips);
+  const labels = emotionsOf(data.clips);
   if (labels.length < 2)
     throw new UndertoneError('usage', { detail: 'The clips have one label only; give more corpora.' });
   const rows = rowsOf(data.training, TRAINED_SPEECH_RATIO, () => true);

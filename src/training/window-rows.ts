@@ -1,8 +1,10 @@
-import { EMOTIONS, type Emotion } from '../emotions.ts';
+import type { Emotion } from '../emotions.ts';
+import { UndertoneError } from '../errors.ts';
 import { featureSet } from '../features/index.ts';
 import type { Normaliser } from '../inference/index.ts';
 import type { Clip } from './clips.ts';
 import type { WindowSet } from './feature-cache.ts';
+import { CLASS_LABELS, type ClassLabel, isEmotion } from './labels.ts';
 
 /** One window, by where it is. */
 export interface WindowRow {
@@ -10,10 +12,25 @@ export interface WindowRow {
   readonly index: number;
 }
 
-/** The classes of a model: those that some clip has, in our order. */
-export function labelsOf(clips: readonly Clip[]): readonly Emotion[] {
+/** The classes that some clip has, in our order. */
+export function labelsOf(clips: readonly Clip[]): readonly ClassLabel[] {
   const found = new Set(clips.map((clip) => clip.label));
-  return EMOTIONS.filter((emotion) => found.has(emotion));
+  return CLASS_LABELS.filter((label) => found.has(label));
+}
+
+/**
+ * The classes of a model that is to be served: emotions only, for that is what events may say.
+ *
+ * @throws `usage` where a clip has another class.
+ */
+export function emotionsOf(clips: readonly Clip[]): readonly Emotion[] {
+  const labels = labelsOf(clips);
+  const other = labels.find((label) => !isEmotion(label));
+  if (other !== undefined) {
+    const detail = `A model that is served knows emotions only, and "${other}" is none; it can be kept where classifiers are compared.`;
+    throw new UndertoneError('usage', { detail });
+  }
+  return labels.filter(isEmotion);
 }
 
 /** The windows with enough speech of the clips that are wanted. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { atMostPerSpeaker, type Clip, corpusSource, findClips } from '../../src/training/clips.ts';
 import { corpora } from '../../src/training/corpora.ts';
 import { DEFAULT_LABELS, labelMap } from '../../src/training/labels.ts';
+import { emotionsOf, labelsOf } from '../../src/training/window-rows.ts';
 
 /** Empty files: what counts here are names. */
 function folderOf(paths: readonly string[]): string {
@@ -100,9 +101,38 @@ describe('finding the clips of a corpus', () => {
     expect(findClips(calm, labelMap('calm=drop'))).toHaveLength(1);
   });
 
-  it.each(['joy=happiness', 'calm=joy', 'calm', '=neutral'])('refuses the label change %s', (change) => {
-    expect(() => labelMap(change)).toThrow(expect.objectContaining({ code: 'usage' }));
+  it('keeps calm and boredom as classes of their own where it is told to', () => {
+    const calm = corpusSource(
+      `ravdess=${folderOf(['01', '02', '03', '04', '05', '06', '07', '08'].map((code) => `03-01-${code}-01-01-01-01.wav`))}`,
+    );
+    // The eight classes of RAVDESS's paper (Livingstone and Russo 2018).
+    expect(labelsOf(findClips(calm, labelMap('calm=keep')))).toEqual([
+      'anger',
+      'disgust',
+      'fear',
+      'happiness',
+      'neutral',
+      'sadness',
+      'surprise',
+      'calm',
+    ]);
+    expect(labelsOf(findClips(calm, labelMap()))).toHaveLength(7);
+    const bored = corpusSource(`emodb=${folderOf(['03a01La.wav', '03a01Nc.wav'])}`);
+    expect(labelsOf(findClips(bored, labelMap('boredom=keep')))).toEqual(['neutral', 'boredom']);
   });
+
+  it('lets no class that is no emotion into a model that is served', () => {
+    const bored = corpusSource(`emodb=${folderOf(['03a01La.wav', '03a01Nc.wav'])}`);
+    expect(emotionsOf(findClips(bored, labelMap()))).toEqual(['neutral']);
+    expect(() => emotionsOf(findClips(bored, labelMap('boredom=keep')))).toThrow('"boredom" is none');
+  });
+
+  it.each(['joy=happiness', 'calm=joy', 'calm', '=neutral', 'frustration=keep', 'excitement=keep', 'keep=calm'])(
+    'refuses the label change %s',
+    (change) => {
+      expect(() => labelMap(change)).toThrow(expect.objectContaining({ code: 'usage' }));
+    },
+  );
 
   it.each(['ravdess', 'ravdess=', '=x', 'other=x'])('refuses the corpus %s', (option) => {
     expect(() => corpusSource(option)).toThrow(expect.objectContaining({ code: 'usage' }));
