@@ -9,7 +9,7 @@ import type { Block } from './stage.ts';
 export class Calibrate implements Block<Prediction | Beside, Calibrated | Beside> {
   readonly #temperature: number;
 
-  constructor(manifest: ModelManifest) {
+  constructor(manifest: Pick<ModelManifest, 'calibration'>) {
     this.#temperature = manifest.calibration.temperature;
   }
 

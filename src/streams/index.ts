@@ -16,7 +16,7 @@ export { createAnalyzer, type LocalAnalyzer, type LocalStream } from './analyzer
 export { placeOf } from './circumplex.ts';
 export { interpolate } from './label.ts';
 export { type AddedVoice, CallMeter, type MeteredEvent, type MeteredWindow } from './metrics/index.ts';
-export { analysis, decision, hear } from './pipeline.ts';
+export { analysis, decision, hear, smoothed } from './pipeline.ts';
 export type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
 export type {
   Analyzer,

@@ -7,7 +7,7 @@ import { Describe } from './describe.ts';
 import { Frame } from './frame.ts';
 import { type DecidedWindow, Label } from './label.ts';
 import { Resample } from './resample.ts';
-import type { Beside, DueWindow, Prediction, StreamInput } from './signals.ts';
+import type { Beside, DueWindow, Prediction, Smoothed, StreamInput } from './signals.ts';
 import { Smooth } from './smooth.ts';
 import { stage } from './stage.ts';
 import { type StreamPosition, Summarize, startOf } from './summarize.ts';
@@ -28,10 +28,16 @@ export const analysis = ({ format, analysis, from }: Stream, position: StreamPos
 /** What becomes of the model's answer, per stream: prediction → decided window. */
 export const decision = (manifest: ModelManifest) =>
   pipe(
-    stage(() => new Calibrate(manifest)), // logits → probabilities
-    stage(() => new Smooth(manifest)), // → smoothed over windows, causally
+    smoothed(manifest),
     stage(() => new Label(manifest)), // → label, or unknown and why
   ) satisfies (predictions: Observable<Prediction | Beside>) => Observable<DecidedWindow | Beside>;
+
+/** Its first part, which knows classes by number only. */
+export const smoothed = (manifest: Pick<ModelManifest, 'calibration' | 'smoothing'>) =>
+  pipe(
+    stage(() => new Calibrate(manifest)), // logits → probabilities
+    stage(() => new Smooth(manifest)), // → smoothed over windows, causally
+  ) satisfies (predictions: Observable<Prediction | Beside>) => Observable<Smoothed | Beside>;
 
 /** Both, with the batcher that all streams share between them. */
 export const hear = (stream: Stream, position: StreamPosition, batcher: Batcher) =>

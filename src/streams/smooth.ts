@@ -11,7 +11,7 @@ export class Smooth implements Block<Calibrated | Beside, Smoothed | Beside> {
   readonly #legs: Leg[] = [];
   readonly #timeConstantMs: number;
 
-  constructor(manifest: ModelManifest) {
+  constructor(manifest: Pick<ModelManifest, 'smoothing'>) {
     this.#timeConstantMs = manifest.smoothing.timeConstantMs;
   }
 

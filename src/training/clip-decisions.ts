@@ -1,5 +1,5 @@
-import { softmax } from './calibration.ts';
 import type { Clip } from './clips.ts';
+import { wholeClip } from './decide.ts';
 import type { WindowSet } from './feature-cache.ts';
 import { highest } from './fit.ts';
 import { groupBy } from './group-by.ts';
@@ -11,31 +11,26 @@ export interface ClipDecision {
   readonly clip: Clip;
   readonly truth: number;
   readonly predicted: number;
-  readonly probabilities: Float64Array;
+  readonly probabilities: Float32Array;
 }
 
-/** So little that only a clip without any speech is decided by it. */
-const LEAST_WEIGHT = 1e-6;
-
-/** Decisions on the clips of a set whose windows have logits (already over the temperature). */
+/** Decisions on the clips of a set whose windows have logits (already over the temperature; NaN where a clip is not decided). */
 export function clipDecisions(set: WindowSet, logits: Float32Array, labels: readonly ClassLabel[]): ClipDecision[] {
   const classes = labels.length;
-  const sums = new Map<number, { readonly total: Float64Array; weight: number }>();
-  const probabilities = new Float64Array(classes);
-  for (let index = 0; index < set.count; index++) {
-    if (Number.isNaN(logits[index * classes])) continue;
-    softmax(logits, 1, probabilities, index * classes);
-    const stream = set.streamOf[index]!;
-    const sum = sums.get(stream) ?? { total: new Float64Array(classes), weight: 0 };
-    sums.set(stream, sum);
-    const weight = Math.max(LEAST_WEIGHT, set.speechRatio[index]!);
-    sum.weight += weight;
-    for (let label = 0; label < classes; label++) sum.total[label]! += weight * probabilities[label]!;
-  }
-  return [...sums].map(([stream, { total, weight }]) => {
-    const mean = total.map((value) => value / weight);
+  const byStream = groupBy(set.endMs.keys(), (index) => set.streamOf[index]!);
+  return [...byStream].flatMap(([stream, indices]) => {
+    const first = indices[0]!;
+    if (Number.isNaN(logits[first * classes])) return [];
+    const probabilities = wholeClip(
+      {
+        endMs: indices.map((index) => set.endMs[index]!),
+        speechRatio: indices.map((index) => set.speechRatio[index]!),
+        logits: logits.subarray(first * classes, (first + indices.length) * classes),
+      },
+      1,
+    )!;
     const clip = set.clips[stream]!;
-    return { clip, truth: labels.indexOf(clip.label), predicted: highest(mean, 0, classes), probabilities: mean };
+    return [{ clip, truth: labels.indexOf(clip.label), predicted: highest(probabilities, 0, classes), probabilities }];
   });
 }
 

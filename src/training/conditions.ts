@@ -1,5 +1,6 @@
 import { ANALYSIS_RATE_HZ, type AudioFormat, encodeSamples, StreamingResampler } from '../audio/index.ts';
 import { Random } from './random.ts';
+import { convolve } from './speech-room.ts';
 import { telephoneBand } from './telephone.ts';
 
 /** What happens to a clip before it is heard. */
@@ -15,6 +16,8 @@ export interface Condition {
   readonly snrDb?: readonly [from: number, to: number];
   /** Which noises: those that may be trained with, or those kept for testing. */
   readonly noises?: 'training' | 'test';
+  /** In a recorded room: one of those that may be trained with, or of those kept for testing. */
+  readonly room?: 'training' | 'test';
   /** 300 to 3400 Hz, 8 kHz, μ-law. */
   readonly telephone?: boolean;
 }
@@ -25,6 +28,7 @@ export const CONDITION_NAMES = [
   'noise-20',
   'noise-10',
   'noise-5',
+  'room',
   'varied',
   'varied-noise',
   'varied-phone',
@@ -40,6 +44,7 @@ export const conditions: Readonly<Record<ConditionName, Condition>> = {
   'noise-20': { name: 'noise-20', snrDb: [20, 20], noises: 'test' },
   'noise-10': { name: 'noise-10', snrDb: [10, 10], noises: 'test' },
   'noise-5': { name: 'noise-5', snrDb: [5, 5], noises: 'test' },
+  room: { name: 'room', room: 'test' },
   varied: { name: 'varied', ...VARIED },
   'varied-noise': { name: 'varied-noise', ...VARIED, snrDb: [3, 22], noises: 'training' },
   'varied-phone': { name: 'varied-phone', ...VARIED, telephone: true },
@@ -51,10 +56,11 @@ export interface WireAudio {
   readonly bytes: Uint8Array;
 }
 
-/** Noises at 16 kHz. */
+/** Noises, and impulse responses of rooms, at 16 kHz. */
 export interface NoisePools {
   readonly training: readonly Float32Array[];
   readonly test: readonly Float32Array[];
+  readonly rooms?: { readonly training: readonly Float32Array[]; readonly test: readonly Float32Array[] };
 }
 
 const LINEAR: AudioFormat = { encoding: 'pcm_f32le', sampleRateHz: ANALYSIS_RATE_HZ, channels: 1 };
@@ -75,6 +81,10 @@ export function underCondition(
   let signal = samples;
   if (condition.speed !== undefined) signal = atSpeed(signal, 1 + random.between(-1, 1) * condition.speed);
   if (condition.leadMs !== undefined) signal = after(signal, random.between(0, condition.leadMs));
+  if (condition.room !== undefined) {
+    const rooms = noises.rooms?.[condition.room] ?? [];
+    if (rooms.length > 0) signal = inRoom(signal, rooms[random.index(rooms.length)]!);
+  }
   if (condition.snrDb !== undefined) {
     const pool = noises[condition.noises ?? 'training'];
     if (pool.length > 0) {
@@ -102,6 +112,22 @@ function after(samples: Float32Array, leadMs: number): Float32Array {
   const out = new Float32Array(lead + samples.length);
   out.set(samples, lead);
   return out;
+}
+
+/** Longer tails than this are below what a microphone hears. */
+const LONGEST_ROOM_SAMPLES = 2 * ANALYSIS_RATE_HZ;
+
+/**
+ * The clip as it sounds in a room: convolved with the room's impulse response from its direct sound on, which stays where it was,
+ * and as loud on the whole as before.
+ */
+export function inRoom(samples: Float32Array, response: Float32Array): Float32Array {
+  let direct = 0;
+  for (let at = 1; at < response.length; at++) if (Math.abs(response[at]!) > Math.abs(response[direct]!)) direct = at;
+  if (response.length === 0 || response[direct] === 0) return samples;
+  const wet = convolve(samples, response.subarray(direct, direct + LONGEST_ROOM_SAMPLES));
+  const gain = Math.sqrt(power(samples) / Math.max(power(wet), 1e-20));
+  return wet.map((sample) => sample * gain);
 }
 
 /** Clipped at full scale, as a loud caller is. */

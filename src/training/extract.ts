@@ -134,7 +134,13 @@ function noisePools(files: NoiseFiles): Promise<NoisePools> {
   const key = JSON.stringify(files);
   let pool = pools.get(key);
   if (pool === undefined) {
-    pool = (async () => ({ training: await readAll(files.training), test: await readAll(files.test) }))();
+    pool = (async () => ({
+      training: await readAll(files.training),
+      test: await readAll(files.test),
+      ...(files.rooms && {
+        rooms: { training: await readAll(files.rooms.training), test: await readAll(files.rooms.test) },
+      }),
+    }))();
     pools.set(key, pool);
   }
   return pool;

@@ -89,8 +89,10 @@ function placeOf(part: readonly StreamSource[], condition: ConditionName, option
   const { cache, grid, noises, seed } = options;
   // What is not drawn at random serves every seed.
   const usesNoise = conditions[condition].snrDb !== undefined;
-  const drawn = usesNoise || conditions[condition].speed !== undefined ? seed : 0;
+  const { speed, room } = conditions[condition];
+  const drawn = usesNoise || speed !== undefined || room !== undefined ? seed : 0;
   const noisy = usesNoise ? [...noises.training, '|', ...noises.test].map((path) => basename(path)) : [];
+  if (room !== undefined) noisy.push('rooms', ...(noises.rooms?.[room] ?? []).map((path) => basename(path)));
   const what = part.map(({ id, paths, pausesMs }) => [id, paths.map((path) => statSync(path).size), pausesMs]);
   const key = createHash('sha256').update(JSON.stringify([REVISION, featureSet.hash, what, noisy, drawn]));
   const folder = join(cache, featureSet.hash.slice(0, 16), `${grid.windowMs}-${grid.stepMs}`, condition);

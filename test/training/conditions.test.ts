@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SampleDecoder } from '../../src/audio/index.ts';
-import { activePower, conditions, underCondition, withNoise } from '../../src/training/conditions.ts';
+import { activePower, conditions, inRoom, underCondition, withNoise } from '../../src/training/conditions.ts';
 import { Random } from '../../src/training/random.ts';
 import { telephoneBand } from '../../src/training/telephone.ts';
 
@@ -110,5 +110,32 @@ describe('conditions', () => {
     }
     expect(lengths.size).toBeGreaterThan(10);
     expect(decoded('varied', clip, 'same').samples).toEqual(decoded('varied', clip, 'same').samples);
+  });
+
+  it('room is the clip through the response of a room kept for testing, as loud as before, and no later', () => {
+    const clip = new Float32Array(RATE);
+    clip[4000] = 0.5;
+    // 7 samples until the direct sound; two reflections after it.
+    const response = new Float32Array(2000);
+    response[7] = 0.4;
+    response[107] = 0.2;
+    response[1007] = -0.1;
+    const rooms = { training: [Float32Array.of(1)], test: [response] };
+    const { format, samples } = decoded('room', clip, 'x', { ...NO_NOISES, rooms });
+    expect(format.encoding).toBe('pcm_f32le');
+    const loudness = (of: Float32Array): number => of.reduce((sum, x) => sum + x * x, 0);
+    expect(loudness(samples)).toBeCloseTo(loudness(clip), 5);
+    const direct = samples[4000]!;
+    expect(samples[4100]! / direct).toBeCloseTo(0.5, 5);
+    expect(samples[5000]! / direct).toBeCloseTo(-0.25, 5);
+    expect(samples.reduce((largest, x, n) => (n < 4000 ? Math.max(largest, Math.abs(x)) : largest), 0)).toBeLessThan(
+      1e-6,
+    );
+  });
+
+  it('a response that is silent, or none, changes nothing', () => {
+    const clip = tone(300);
+    expect(inRoom(clip, new Float32Array(10))).toEqual(clip);
+    expect(decoded('room', clip).samples).toEqual(clip);
   });
 });
