@@ -15,6 +15,8 @@ export class Hub {
   readonly history: History;
   /** Those who listen to every stream. */
   readonly #everyone: ReadonlySet<Listener>;
+  /** Hears every event first, and is nobody's follower. */
+  #tap: ((event: EncodedEvent) => void) | undefined;
   readonly #listeners = new Set<Listener>();
   #ended = false;
 
@@ -41,6 +43,7 @@ export class Hub {
   /** @throws RangeError for an event that is not the next one. */
   relay(encoded: EncodedEvent): void {
     this.history.push(encoded);
+    this.#tap?.(encoded);
     for (const listener of this.#listeners) listener.next(encoded);
     for (const listener of this.#everyone) listener.next(encoded);
   }
@@ -50,6 +53,11 @@ export class Hub {
     this.#ended = true;
     for (const listener of this.#listeners) listener.end();
     this.#listeners.clear();
+  }
+
+  /** Takes every event from now on, beside those who listen; it must not throw. */
+  tap(next: (event: EncodedEvent) => void): void {
+    this.#tap = next;
   }
 
   add(listener: Listener): void {

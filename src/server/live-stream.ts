@@ -12,6 +12,7 @@ import type { Hub } from './hub.ts';
 import { Inbox, type InboxItem } from './inbox.ts';
 import { Pace } from './pace.ts';
 import type { Scheduler, Task } from './scheduler.ts';
+import type { Tap } from './taps.ts';
 
 /** The connection that a stream's audio comes from. */
 export interface Producer {
@@ -31,10 +32,16 @@ export interface LiveStreamOptions {
   readonly hub: Hub;
   readonly scheduler: Scheduler;
   readonly token: string;
+  /** Of this opening of the stream: its id may come again. */
+  readonly runId: string;
+  /** ms since 1970. */
+  readonly startedAtMs: number;
   readonly metadata: Metadata;
   readonly inboxBytes: number;
   /** Milliseconds, monotonic; that of the analyzer. */
   readonly clock: () => number;
+  /** Hears what comes in. */
+  readonly tap?: Required<Pick<Tap, 'audio' | 'gap'>>;
   /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
   readonly onLag?: (ms: number) => void;
   /** After the last event. `failure` where something inside broke. */
@@ -95,6 +102,23 @@ export class LiveStream implements Task {
     return this.#options.token;
   }
 
+  get runId(): string {
+    return this.#options.runId;
+  }
+
+  get streamId(): string {
+    return this.hub.streamId;
+  }
+
+  get callId(): string {
+    return this.settings.callId;
+  }
+
+  /** When it was opened, ms since 1970. */
+  get startedAtMs(): number {
+    return this.#options.startedAtMs;
+  }
+
   get metadata(): Metadata {
     return this.#options.metadata;
   }
@@ -140,6 +164,16 @@ export class LiveStream implements Task {
     return this.#finishing !== undefined;
   }
 
+  /** Bytes of audio, and what counts as such, that wait for their turn. */
+  get inboxBytes(): number {
+    return this.#inbox.costBytes;
+  }
+
+  /** Bytes that wait in the ring to another thread; 0 where there is none. */
+  get ringBytes(): number {
+    return this.#stream.waitingBytes ?? 0;
+  }
+
   /** Whether more audio waits than it should: the sender is to be held. `Producer.room` tells when it may go on. */
   get full(): boolean {
     return this.#full;
@@ -169,6 +203,7 @@ export class LiveStream implements Task {
   accept(bytes: Uint8Array): void {
     const nowMs = this.#options.clock();
     this.#pace.advance(this.#msOf(bytes), nowMs);
+    if (!this.finishing) this.#options.tap?.audio(this, bytes);
     this.#put({ kind: 'audio', bytes, arrivedAtMs: nowMs });
   }
 
@@ -180,6 +215,7 @@ export class LiveStream implements Task {
 
   /** Audio that is missing after what came so far: the timeline jumps by it. */
   gap(durationMs: number): void {
+    if (!this.finishing) this.#options.tap?.gap(this, durationMs);
     this.#put({ kind: 'gap', durationMs });
   }
 

@@ -6,6 +6,7 @@ import type { AlertRule, Analyzer, AnalyzerOptions } from '../streams/index.ts';
 import { isLoopback } from './access.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Logger } from './log.ts';
+import type { Tap } from './taps.ts';
 import type { TelephonyOptions } from './telephony/options.ts';
 
 export interface ServerOptions {
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Platforms of telephony: what they show to be let in, where they dial, ports for those that speak no WebSocket. */
   readonly telephony?: TelephonyOptions;
+  /** Those who follow every stream beside its subscribers. */
+  readonly taps?: readonly Tap[];
   /** Default: silent. */
   readonly logger?: Logger;
   /** Threads that analyse; each loads the model from the folder. Default: this thread, with `model`. */

@@ -9,6 +9,7 @@ import { Hub, type Listener } from './hub.ts';
 import type { ServerLimits } from './limits.ts';
 import { LiveStream, type Producer } from './live-stream.ts';
 import { Scheduler } from './scheduler.ts';
+import type { Taps } from './taps.ts';
 
 export interface RegistryOptions {
   readonly analyzer: Analyzer<EncodedEvent>;
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly onLag?: (ms: number) => void;
   /** Throws an error of the table where no new stream may be opened now. */
   readonly admit?: () => void;
+  /** Those who follow every stream. */
+  readonly taps?: Taps;
   readonly onOpened?: (stream: LiveStream) => void;
   readonly onEnded?: (stream: LiveStream, failure: UndertoneError | undefined) => void;
 }
@@ -60,6 +63,16 @@ export class Registry {
     return this.#live().filter((stream) => !stream.finishing);
   }
 
+  /** Those that have not ended. */
+  get live(): readonly LiveStream[] {
+    return this.#live();
+  }
+
+  /** Streams of a call that are live or have ended lately, in the order of their opening. */
+  ofCall(callId: string): readonly LiveStream[] {
+    return [...this.#streams.values()].filter((stream) => stream.callId === callId);
+  }
+
   get historyBytes(): number {
     return this.#budget.bytes;
   }
@@ -70,7 +83,7 @@ export class Registry {
 
   /** @throws UndertoneError `duplicate-stream`, `too-many-streams`, `shutting-down` */
   open(start: StartMessage, producer: Producer): LiveStream {
-    const { limits, analyzer, rules } = this.#options;
+    const { limits, analyzer, rules, taps } = this.#options;
     if (this.#draining) throw new UndertoneError('shutting-down');
     const streamId = start.streamId ?? randomUUID();
     const before = this.#streams.get(streamId);
@@ -88,9 +101,12 @@ export class Registry {
       hub,
       scheduler: this.#scheduler,
       token: randomBytes(24).toString('base64url'),
+      runId: randomUUID(),
+      startedAtMs: Date.now(),
       metadata: start.metadata,
       inboxBytes: limits.inboxBytes,
       clock: () => this.#options.clock.now(),
+      ...(taps && { tap: taps }),
       ...(this.#options.onLag && { onLag: this.#options.onLag }),
       onEnded: (failure) => this.#ended(stream, failure),
     });
@@ -99,6 +115,8 @@ export class Registry {
     this.#streams.set(streamId, stream);
     this.#byToken.set(stream.token, stream);
     stream.attach(producer);
+    taps?.opened(stream);
+    if (taps !== undefined) hub.tap((event) => taps.event(stream, event));
     this.#options.onOpened?.(stream);
     for (const welcome of this.#expected.get(streamId) ?? []) welcome(stream);
     this.#expected.delete(streamId);
@@ -194,6 +212,7 @@ export class Registry {
       if (this.#finished.size <= maxFinishedStreams) break;
       this.#forget(oldest);
     }
+    this.#options.taps?.ended(stream, failure);
     this.#options.onEnded?.(stream, failure);
     if (this.#open > 0) return;
     for (const tell of this.#onEmpty) tell();

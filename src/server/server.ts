@@ -21,6 +21,7 @@ import type { ServerSocket } from './socket.ts';
 import { isSocketIoPath, SocketIoEntrance } from './socketio/entrance.ts';
 import type { IoServer } from './socketio/io-session.ts';
 import { SubscriberConnection } from './subscriber-connection.ts';
+import { Taps } from './taps.ts';
 import { audiosocket, listenForAudioSockets } from './telephony/audiosocket-listener.ts';
 import { acceptPlatform } from './telephony/endpoint.ts';
 import { TcpConnection } from './telephony/tcp-connection.ts';
@@ -79,6 +80,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits,
     clock,
     ...(options.rules && { rules: options.rules }),
+    ...(options.taps && {
+      taps: new Taps(options.taps, (err) => logger.error({ err }, 'one who follows the streams has failed')),
+    }),
     admit: () => overload.admit(),
     onLag: (ms) => overload.lag(ms),
     onOpened: ({ settings, hub }) => {

@@ -99,6 +99,8 @@ export interface AnalyzerStream<Event = TimelineEvent> {
   readonly events: Observable<Event>;
   /** Whether nothing may be pushed now, because what was waits in another thread. Left out: never. */
   readonly full?: boolean;
+  /** Bytes that wait in another thread. Left out: none. */
+  readonly waitingBytes?: number;
   /** Left out where the analysis is done inside `push`. */
   observe?(observer: StreamObserver): void;
   /** Samples a channel received so far, with the gaps. */

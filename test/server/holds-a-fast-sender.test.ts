@@ -35,6 +35,8 @@ function stream() {
     hub: new Hub('s', 1e6, new HistoryBudget(1e6), new Set()),
     scheduler: new Scheduler({ sliceMs: 117, slicesPerRound: 1, defer: (round) => turns.push(round) }),
     token: 't',
+    runId: 'r',
+    startedAtMs: 0,
     metadata: {},
     inboxBytes: INBOX_BYTES,
     clock: () => 0,

@@ -67,6 +67,11 @@ export class RemoteStream implements AnalyzerStream<EncodedEvent>, BatchListener
     return this.#ring.shared.byteLength;
   }
 
+  /** Bytes in it that wait to be read. */
+  get waitingBytes(): number {
+    return this.#ring.used;
+  }
+
   get full(): boolean {
     if (this.#ring.hasRoomFor(this.#pushBytes)) return false;
     this.#ring.wantRoom();
