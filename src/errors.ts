@@ -300,6 +300,37 @@ export const errorTable = {
     close: 4400,
     retryable: false,
   },
+  conflict: {
+    text: 'Somebody else was first: {detail}.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  // Store
+  'store-in-use': {
+    text: 'The store is in use by another process that serves from it; end that one, or give this one a store of its own with --store.',
+    http: 500,
+    close: 1011,
+    retryable: true,
+  },
+  'store-newer': {
+    text: 'The store has schema {found} and this version knows {known}; use the version of Undertone that wrote it, or a newer one.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'store-unreadable': {
+    text: 'The store cannot be opened: {detail}.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'store-unavailable': {
+    text: 'The store does not answer: {detail}. The live service goes on.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
   // Client
   'connection-failed': { text: 'No connection to {url}: {detail}.', http: 502, close: 1006, retryable: true },
   'connection-lost': {

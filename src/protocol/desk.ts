@@ -117,6 +117,15 @@ export interface AlertHandling {
   readonly note?: string;
 }
 
+/** `POST /v1/alerts/ID`: `by` may stand in the header `X-Undertone-By` instead. */
+export interface AlertRequest {
+  readonly action: AlertAction;
+  readonly by: string;
+  /** Of `snooze`: ISO 8601, later than now, a week at most. */
+  readonly until?: string;
+  readonly note?: string;
+}
+
 /** An alert from its raise to its clear. */
 export interface CallAlert extends Omit<AlertChange, 'state'> {
   /** Names it in paths: `STREAM:CURSOR` of its raised event. */
@@ -300,15 +309,19 @@ export interface RulesText {
   /** YAML or JSON. */
   readonly text: string;
   readonly revision: string;
+  /** In answers: warnings of these rules, and what is wrong with a newer file that was not taken for it. */
+  readonly problems?: readonly RulesProblem[];
 }
 
 export interface RulesProblem {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** The rules are in force in spite of it. */
+  readonly warning?: true;
 }
 
-/** `POST /v1/rules/test` takes `{text, callId}`. With problems there are no alerts. */
+/** `POST /v1/rules/test` takes `{text, callId}`. With problems that are no warnings there are no alerts. */
 export interface RulesTest {
   readonly problems: readonly RulesProblem[];
   readonly alerts: readonly AlertChange[];

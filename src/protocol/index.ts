@@ -1,6 +1,8 @@
 export * from './alert-change.ts';
+export { type HandledState, handledState } from './alert-handling.ts';
 export { type AnalysisRequest, resolveAnalysis } from './analysis.ts';
 export type * from './call-metrics.ts';
+export * from './desk.ts';
 export type {
   Dialect,
   DialectAction,
@@ -20,7 +22,6 @@ export {
   unauthorizedAudiohook,
 } from './dialects/index.ts';
 export { encodeEvent } from './encode.ts';
-export * from './desk.ts';
 export * from './events.ts';
 export { type ChannelRequest, checkFormat, nameChannels } from './format.ts';
 export * from './limits.ts';

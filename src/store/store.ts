@@ -1,5 +1,4 @@
 import type {
-  AlertAction,
   AlertHandling,
   AnalysisSettings,
   AuditEntry,
@@ -15,6 +14,7 @@ import type {
   KeptAnalysis,
   Metadata,
   ModelDescription,
+  Role,
   TimelinePoints,
 } from '../protocol/index.ts';
 
@@ -32,7 +32,7 @@ export interface StreamOpening {
   readonly metadata: Metadata;
 }
 
-/** What goes to the store, in order. Bytes are those every subscriber got. */
+/** What goes to the store, in order. Bytes are those every subscriber got; `atMs` is of the wall clock, ms since 1970. */
 export type StoreItem =
   | { readonly kind: 'opened'; readonly stream: StreamOpening }
   | { readonly kind: 'event'; readonly runId: string; readonly bytes: Uint8Array; readonly atMs: number }
@@ -43,11 +43,19 @@ export type StoreItem =
 
 /** What is kept of a stream, as the exports and the report want it. */
 export interface KeptTimeline {
+  /** With the other model, where it is the timeline of another analysis. */
   readonly stream: StreamOpening;
   /** Of its first sample, in the call's time. */
   readonly offsetMs: number;
-  /** Events as they were sent, in order. */
+  /** Events as they were sent, in order: in the stream's own time. */
   readonly events: readonly string[];
+}
+
+export interface KeptRecording {
+  readonly runId: string;
+  readonly streamId: string;
+  readonly file: string;
+  readonly bytes: number;
 }
 
 export interface ErasedCalls {
@@ -71,31 +79,39 @@ export interface KeptDelivery {
 
 /**
  * Everything that is kept. SQLite and PostgreSQL keep the same, and pass the same tests. Every promise rejects with
- * `store-unavailable` where the database does not answer, with the driver's words as cause.
+ * `store-unavailable` where the database does not answer. What is asked is answered in order, after all that was written
+ * before; what waits in a `StoreWriter` is not there yet (`flush` it first).
  */
 export interface Store {
   readonly kind: 'sqlite' | 'postgres';
 
-  /** All of it or nothing. */
+  /**
+   * All of it or nothing, and the same items once more change nothing. Events of a stream that was not opened, or that was
+   * erased, are passed over; those that are no JSON of an event count as missing.
+   */
   write(items: readonly StoreItem[]): Promise<void>;
 
+  /** @throws UndertoneError `invalid-query` for a time or a cursor that is none */
   calls(filter: CallFilter): Promise<CallPage>;
   call(callId: string): Promise<CallDetail | undefined>;
   summary(callId: string): Promise<CallSummary | undefined>;
   /** Streams of a call in the order of their start, or those of another analysis of its recording. */
   timeline(callId: string, analysisId?: string): Promise<readonly KeptTimeline[]>;
   points(callId: string, analysisId?: string): Promise<TimelinePoints | undefined>;
-  day(date: string, utcOffsetMinutes: number): Promise<DayHeat>;
+  /** @param roles the shares are of legs of these only; default: of all */
+  day(date: string, utcOffsetMinutes: number, roles?: readonly Role[]): Promise<DayHeat>;
   recordings(callId: string): Promise<readonly { readonly streamId: string; readonly file: string }[]>;
 
   alert(alertId: string): Promise<CallAlert | undefined>;
-  /** @throws UndertoneError `not-found` */
+  /** Adds it to what was done with the alert, whatever that was: who may do what is decided before. @throws UndertoneError `not-found` */
   handleAlert(alertId: string, handling: AlertHandling): Promise<CallAlert>;
 
+  /** @throws UndertoneError `not-found` where there is no such call */
   correct(correction: Correction): Promise<void>;
   removeCorrection(correctionId: string, by: string): Promise<boolean>;
   corrections(callId?: string): Promise<readonly Correction[]>;
 
+  /** @throws UndertoneError `not-found` where there is no such call */
   addAnalysis(callId: string, analysis: KeptAnalysis): Promise<void>;
   /** Events of the other model, by stream id, and how it ended. */
   finishAnalysis(
@@ -108,25 +124,31 @@ export interface Store {
       | 'failed',
   ): Promise<void>;
 
-  /** Erases for real: neither the file nor its write-ahead log holds a byte of it afterwards. `by` goes to the audit log. */
+  /**
+   * Erases for real: neither the file nor its write-ahead log holds a byte of it afterwards. `by` goes to the audit log; what
+   * the log said of the call (`note` with its id, what was done to its alerts) stays there without saying of which.
+   * Of a call that is still going on, or whose opening still waits in a `StoreWriter`, nothing more is kept.
+   */
   eraseCall(callId: string, by: string): Promise<ErasedCalls>;
   /** All calls whose metadata has this value at this key. The value is not in the audit log. */
   eraseCaller(key: string, value: string, by: string): Promise<ErasedCalls>;
-  /** Calls that ended before; ms since 1970. */
+  /** Calls that ended before; ms since 1970. In the audit log, where there were any, by `retention`. */
   eraseBefore(endedBeforeMs: number): Promise<ErasedCalls>;
 
+  /** Newest first. Handling of alerts, corrections and erasures are in it by themselves; the rest is noted. */
   audit(limit: number): Promise<readonly AuditEntry[]>;
-  note(entry: AuditEntry): Promise<void>;
+  /** @param callId of the call that it is about: when that is erased, the subject is, too */
+  note(entry: AuditEntry, callId?: string): Promise<void>;
 
   setting(key: string): Promise<string | undefined>;
   setSetting(key: string, value: string): Promise<void>;
 
+  /** Adds it, or takes the place of the one with its id. */
   keepDelivery(delivery: KeptDelivery): Promise<void>;
-  deliveries(state: 'waiting' | 'dead'): Promise<readonly KeptDelivery[]>;
+  /** Waiting ones by their next attempt, dead ones newest first. */
+  deliveries(state: 'waiting' | 'dead', limit?: number): Promise<readonly KeptDelivery[]>;
   /** It was taken. */
   removeDelivery(deliveryId: string): Promise<void>;
 
   close(): Promise<void>;
 }
-
-export type { AlertAction };
