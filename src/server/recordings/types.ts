@@ -1,0 +1,131 @@
+import type {
+  AnalysisSettings,
+  ChannelDescription,
+  EndReason,
+  KeptAnalysis,
+  StreamStatusCode,
+  WireFormat,
+} from '../../protocol/index.ts';
+import type { Store, StoreItem } from '../../store/store.ts';
+import type { AlertRule } from '../../streams/index.ts';
+import type { Logger } from '../log.ts';
+
+/** What comes in on a stream, in order, as it came: what is given to whoever records it. It must not throw. */
+export interface StreamTap {
+  audio(bytes: Uint8Array): void;
+  gap(durationMs: number): void;
+  mark(name: string): void;
+  status(code: StreamStatusCode, message: string): void;
+  stretch(factor: number): void;
+  /** Another connection goes on: the bytes of a sample that has not come whole are dropped. */
+  resumed(): void;
+  ended(reason: EndReason): void;
+}
+
+/** A stream that is to be recorded. */
+export interface RecordedStream {
+  readonly runId: string;
+  readonly streamId: string;
+  readonly callId: string;
+  readonly startedAtMs: number;
+  readonly format: WireFormat;
+  readonly channels: readonly ChannelDescription[];
+  readonly analysis: AnalysisSettings;
+}
+
+export interface RecordingsOptions {
+  /** Made where it is not there, for its owner alone. */
+  readonly folder: string;
+  /** 32 bytes each; the first one writes, all of them read. See `recordingKeys`. */
+  readonly keys: readonly Uint8Array[];
+  /** Takes what the store is to know; a file is told of when it is begun, and again when it is done. */
+  readonly keep?: (item: StoreItem) => void;
+  readonly logger?: Logger;
+}
+
+export interface RecordingsStatus {
+  /** Streams that are recorded now. */
+  readonly active: number;
+  /** Bytes on disk that were written since the start. */
+  readonly writtenBytes: number;
+  /** Bytes that wait to be written. */
+  readonly waitingBytes: number;
+  /** Streams whose recording was given up, and why the last one was. */
+  readonly failed: number;
+  readonly lastFailure: string | null;
+  /** Files that could not be removed; they are tried again with the next erasure. */
+  readonly notRemoved: readonly string[];
+}
+
+/** Keeps the audio of streams, encrypted, and gives it back. */
+export interface Recordings {
+  /** Records a stream from here on. Never throws, never waits. */
+  record(stream: RecordedStream): StreamTap;
+  status(): RecordingsStatus;
+  /**
+   * The audio of a call as one WAV file: the channels of all its streams, in the order given, each stream moved by its
+   * offset. All of one rate, or one of them alone.
+   * @throws UndertoneError `recording-missing`, `recording-key`, `recording-rates`, `file-damaged`
+   */
+  audio(files: readonly PlacedRecording[]): Promise<RecordedAudio>;
+  /** @param points buckets of the whole duration, 1 to 20,000. @throws as `audio` */
+  waveform(files: readonly PlacedRecording[], points: number): Promise<Waveform>;
+  /** Removes the files, and stops what is recorded of these calls. */
+  erase(files: readonly string[], callIds?: readonly string[]): Promise<void>;
+  /** Removes every file that was last written before; ms since 1970. Those that the store does not know, too. */
+  eraseBefore(lastWrittenBeforeMs: number): Promise<readonly string[]>;
+  /** Every recording is brought to its end on disk. */
+  close(): Promise<void>;
+}
+
+/** A file of a call, and where its first sample is in the call's time. */
+export interface PlacedRecording {
+  readonly streamId: string;
+  readonly file: string;
+  readonly offsetMs: number;
+}
+
+/** A WAV file that is made as it is read: PCM, 16 bits, silence where audio is missing. */
+export interface RecordedAudio {
+  readonly sampleRateHz: number;
+  readonly legs: readonly { readonly streamId: string; readonly channel: number }[];
+  readonly durationMs: number;
+  /** Of the WAV file. */
+  readonly byteLength: number;
+  /** False: a recording was cut off (its process died, its disk was full), or goes on. */
+  readonly complete: boolean;
+  /** Strong; of these bytes. With its quotes. */
+  readonly etag: string;
+  /** Bytes [start, end) of the WAV file, in pieces. @throws UndertoneError `file-damaged` */
+  read(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined>;
+  close(): Promise<void>;
+}
+
+export interface Waveform {
+  readonly durationMs: number;
+  /** Least and greatest sample of each bucket, −1 to 1. */
+  readonly legs: readonly {
+    readonly streamId: string;
+    readonly channel: number;
+    readonly peaks: readonly (readonly [number, number])[];
+  }[];
+}
+
+export interface ReanalysisOptions {
+  readonly recordings: Recordings;
+  readonly store: Pick<Store, 'addAnalysis' | 'finishAnalysis' | 'timeline' | 'recordings'>;
+  /** In force now. */
+  readonly rules?: () => readonly AlertRule[];
+  readonly logger?: Logger;
+}
+
+/** Analyses recordings again, one at a time, in a thread of their own. */
+export interface Reanalysis {
+  /**
+   * Resolves once the model is loaded and the analysis runs.
+   * @throws UndertoneError `recording-missing`, `analysis-busy`, and what `loadModel` throws
+   */
+  analyseAgain(callId: string, modelFolder: string): Promise<KeptAnalysis>;
+  /** What runs ends as failed. */
+  close(): Promise<void>;
+}
