@@ -12,13 +12,12 @@ import type {
   RulesTest,
   RulesText,
 } from '../../protocol/index.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/index.ts';
 import type { AlertRule } from '../../streams/index.ts';
 import type { Logger } from '../log.ts';
-import type { Registry } from '../registry.ts';
+import type { Tap } from '../taps.ts';
 
 export interface DeskOptions {
-  readonly registry: Registry;
   readonly model: ModelDescription;
   readonly store?: Store;
   /** Rules to begin with, where there are none in a file or in the store. */
@@ -63,6 +62,8 @@ export interface AlertDesk {
 
 export interface RulesDesk {
   readonly current: RulesText;
+  /** What streams are opened with: the present rules, without what the policy withholds. Running streams are told by the desk. */
+  readonly judged: readonly AlertRule[];
   /** What is wrong with a text, warnings included. */
   problemsOf(text: string): readonly RulesProblem[];
   /** @throws UndertoneError `rules-invalid`, `conflict` where the revision is not the present one, `file-unwritable` */
@@ -82,6 +83,8 @@ export interface SettingsDesk {
 
 /** What supervisors see and decide, beside the streams that go on. */
 export interface Desk {
+  /** To be among the taps of the registry. */
+  readonly tap: Tap;
   readonly floor: LiveFloor;
   readonly alerts: AlertDesk;
   readonly rules: RulesDesk;
@@ -89,7 +92,7 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-/** To be opened before the first stream. @throws UndertoneError `rules-invalid`, `file-missing`, `file-unreadable`, `store-unavailable` */
+/** To be opened before the registry. @throws UndertoneError `rules-invalid`, `file-missing`, `file-unreadable`, `store-unavailable` */
 export async function openDesk(_options: DeskOptions): Promise<Desk> {
   throw new UndertoneError('internal');
 }
