@@ -41,7 +41,7 @@ export interface LiveStreamOptions {
   /** Milliseconds, monotonic; that of the analyzer. */
   readonly clock: () => number;
   /** Hears what comes in. */
-  readonly tap?: Required<Pick<Tap, 'audio' | 'gap'>>;
+  readonly tap?: Required<Pick<Tap, 'input'>>;
   /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
   readonly onLag?: (ms: number) => void;
   /** After the last event. `failure` where something inside broke. */
@@ -62,6 +62,7 @@ export class LiveStream implements Task {
   readonly #inbox: Inbox;
   readonly #frameBytes: number;
   #producer: Producer | undefined;
+  #everAttached = false;
   #leftAtCursor = 0;
   #receivedMarks = 0;
   #ackedSamples = 0;
@@ -188,6 +189,8 @@ export class LiveStream implements Task {
       before.replaced();
     }
     this.#inbox.dropPartialFrame();
+    if (this.#everAttached && !this.finishing) this.#options.tap?.input(this, { kind: 'resumed' });
+    this.#everAttached = true;
     this.#options.scheduler.wake(this);
   }
 
@@ -203,7 +206,6 @@ export class LiveStream implements Task {
   accept(bytes: Uint8Array): void {
     const nowMs = this.#options.clock();
     this.#pace.advance(this.#msOf(bytes), nowMs);
-    if (!this.finishing) this.#options.tap?.audio(this, bytes);
     this.#put({ kind: 'audio', bytes, arrivedAtMs: nowMs });
   }
 
@@ -215,7 +217,6 @@ export class LiveStream implements Task {
 
   /** Audio that is missing after what came so far: the timeline jumps by it. */
   gap(durationMs: number): void {
-    if (!this.finishing) this.#options.tap?.gap(this, durationMs);
     this.#put({ kind: 'gap', durationMs });
   }
 
@@ -240,8 +241,12 @@ export class LiveStream implements Task {
   /** Puts a condition on the timeline at once, wherever the analysis stands. */
   status(code: StreamStatusCode, message: string): void {
     if (this.finishing) return;
-    if (this.#stream.full === true) this.announce(code, message);
-    else this.#guarded(() => this.#stream.status(code, message));
+    if (this.#stream.full === true) {
+      this.announce(code, message);
+      return;
+    }
+    this.#options.tap?.input(this, { kind: 'status', code, message });
+    this.#guarded(() => this.#stream.status(code, message));
   }
 
   /** Analyses what waits, then ends with `reason`. Idempotent: the first reason stays. */
@@ -300,6 +305,7 @@ export class LiveStream implements Task {
 
   #put(item: InboxItem): void {
     if (this.finishing) return;
+    this.#options.tap?.input(this, item);
     this.#inbox.push(item);
     // Once full it stays so until `room` is told: the sender is held until then.
     this.#full ||= this.#inbox.costBytes > this.#options.inboxBytes;

@@ -1,6 +1,10 @@
 import type { UndertoneError } from '../errors.ts';
 import type { EncodedEvent } from './encoded-event.ts';
+import type { InboxItem } from './inbox.ts';
 import type { LiveStream } from './live-stream.ts';
+
+/** `resumed`: another connection goes on, and the bytes of a sample that has not come whole are dropped. */
+export type StreamInput = InboxItem | { readonly kind: 'resumed' };
 
 /**
  * One who follows every stream of a server from its opening to its end, beside its subscribers: the store, the floor, a
@@ -9,10 +13,8 @@ import type { LiveStream } from './live-stream.ts';
 export interface Tap {
   /** Before the first event. */
   opened?(stream: LiveStream): void;
-  /** Audio as it came in, before its analysis, whole frames or not. The bytes are not to be changed; they may be kept. */
-  audio?(stream: LiveStream, bytes: Uint8Array): void;
-  /** Audio that is missing after what came so far. */
-  gap?(stream: LiveStream, durationMs: number): void;
+  /** What comes in, in order, before its analysis. Bytes of audio are not to be changed; they may be kept. */
+  input?(stream: LiveStream, input: StreamInput): void;
   /** In the order of its cursor; the last one is `ended`. */
   event?(stream: LiveStream, event: EncodedEvent): void;
   /** Nothing more will come of it. `failure` where something inside broke. */
@@ -33,12 +35,8 @@ export class Taps implements Required<Tap> {
     this.#each((tap) => tap.opened?.(stream));
   }
 
-  audio(stream: LiveStream, bytes: Uint8Array): void {
-    this.#each((tap) => tap.audio?.(stream, bytes));
-  }
-
-  gap(stream: LiveStream, durationMs: number): void {
-    this.#each((tap) => tap.gap?.(stream, durationMs));
+  input(stream: LiveStream, input: StreamInput): void {
+    this.#each((tap) => tap.input?.(stream, input));
   }
 
   event(stream: LiveStream, event: EncodedEvent): void {
