@@ -1,3 +1,5 @@
+import { type Kernel, kernel, split, spread } from './kernel.ts';
+
 /** Points of the transform. */
 export const FFT_SIZE = 512;
 /** Bins of the half spectrum, 0 Hz to Nyquist inclusive. */
@@ -21,16 +23,35 @@ const unpackTwiddles = Float64Array.from({ length: HALF + 2 }, (_, index) => {
  *
  * Self-sorting (Stockham) radix-4 transform of 256 complex points, so that there is no bit reversal and the input stays
  * as it is. Van Loan, _Computational Frameworks for the Fast Fourier Transform_, SIAM 1992, sections 1.7 and 2.4.
+ * In WebAssembly SIMD (assembly/power-spectrum.ts) where there is any, with the same bits.
  *
  * @param samples 512 real samples
  * @param power 257 bins, written; bin k is k · sampleRateHz / 512
  */
-export function powerSpectrum(samples: Float64Array, power: Float64Array): void {
+export const powerSpectrum: (samples: Float64Array, power: Float64Array) => void =
+  kernel === undefined ? powerSpectrumInTypeScript : throughKernel(kernel);
+
+/** The same where there is no SIMD; what the kernel is tested against. */
+export function powerSpectrumInTypeScript(samples: Float64Array, power: Float64Array): void {
   firstStage(samples, scratchA);
   middleStage(scratchA, scratchB, 64, 4, secondTwiddles);
   middleStage(scratchB, scratchA, 16, 16, thirdTwiddles);
   lastStage(scratchA, scratchB);
   unpackPower(scratchB, power);
+}
+
+function throughKernel({ view, powerSpectrum }: Kernel): (samples: Float64Array, power: Float64Array) => void {
+  spread(firstTwiddles, view('FIRST_TURNS', 64 * 3 * 4));
+  spread(secondTwiddles, view('SECOND_TURNS', 16 * 3 * 4));
+  spread(thirdTwiddles, view('THIRD_TURNS', 4 * 3 * 4));
+  split(unpackTwiddles, view('UNPACK_RE', 129), view('UNPACK_IM', 129));
+  const input = view('SAMPLES', FFT_SIZE);
+  const output = view('POWER', BIN_COUNT);
+  return (samples, power) => {
+    input.set(samples);
+    powerSpectrum();
+    power.set(output);
+  };
 }
 
 /** For each of the `length / 4` butterflies: exp(−2πi p / length), its square and its cube, as re, im. */

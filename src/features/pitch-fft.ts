@@ -1,3 +1,5 @@
+import { type Kernel, kernel, split, spread } from './kernel.ts';
+
 /**
  * The autocorrelation of a pitch frame by the Wiener–Khinchin theorem, without allocation. Tables and buffers are
  * shared by every channel: the core is synchronous, and nothing here outlives a call. Complex numbers lie interleaved:
@@ -12,6 +14,7 @@
 export const SPAN = 768;
 const PACKED = SPAN / 2;
 const FOLDED = SPAN / 4;
+const MOST_LAGS = 227;
 
 /** e^(−2πik / points) for k from 0 to count − 1. */
 const turns = (points: number, count: number): Float64Array =>
@@ -29,11 +32,16 @@ const folded = new Float64Array(2 * FOLDED);
 const other = new Float64Array(2 * PACKED);
 
 /**
- * Circular autocorrelation, of period 768, of 640 samples at lags 0 to lags.length − 1 (at most 256), into `lags`; lag 0
+ * Circular autocorrelation, of period 768, of 640 samples at lags 0 to lags.length − 1 (at most 227), into `lags`; lag 0
  * is the sum of squares. Up to lag 128 it is the plain one; beyond, lag 768 − lag is added to it, which a tapered
  * frame hardly has: of a Hann window at lag 213, 0.0004 of lag 0.
+ * In WebAssembly SIMD (assembly/autocorrelation.ts) where there is any, with the same bits.
  */
-export function autocorrelate(samples: Float64Array, lags: Float64Array): void {
+export const autocorrelate: (samples: Float64Array, lags: Float64Array) => void =
+  kernel === undefined ? autocorrelateInTypeScript : throughKernel(kernel);
+
+/** The same where there is no SIMD; what the kernel is tested against. */
+export function autocorrelateInTypeScript(samples: Float64Array, lags: Float64Array): void {
   radix6(samples, other);
   radix4(other, spectrum, PACKED, 6);
   radix4(spectrum, other, PACKED, 24);
@@ -44,6 +52,20 @@ export function autocorrelate(samples: Float64Array, lags: Float64Array): void {
   radix4(folded, other, FOLDED, 12);
   lastRadix4(other, folded, FOLDED);
   unfold(lags);
+}
+
+function throughKernel({ view, autocorrelate }: Kernel): (samples: Float64Array, lags: Float64Array) => void {
+  spread(turn64, view('TURNS_64', 64 * 4));
+  spread(turn384, view('TURNS_384', PACKED * 4));
+  split(turn768, view('FOLD_RE', 194), view('FOLD_IM', 194));
+  split(turn384, view('UNFOLD_RE', 194), view('UNFOLD_IM', 194));
+  const input = view('FRAME', 640);
+  const output = view('LAGS', MOST_LAGS);
+  return (samples, lags) => {
+    input.set(samples);
+    autocorrelate(lags.length);
+    for (let lag = 0; lag < lags.length; lag++) lags[lag] = output[lag]!;
+  };
 }
 
 /** The first stage over 384 packed points: six blocks of 64, of which the last is padding. */

@@ -1,0 +1,22 @@
+/** The two transforms of a hop in WebAssembly SIMD; bit for bit what src/features/fft.ts and pitch-fft.ts compute. */
+export {
+  FIRST_TURNS,
+  POWER,
+  powerSpectrum,
+  SAMPLES,
+  SECOND_TURNS,
+  THIRD_TURNS,
+  UNPACK_IM,
+  UNPACK_RE,
+} from './power-spectrum';
+export {
+  autocorrelate,
+  FOLD_IM,
+  FOLD_RE,
+  FRAME,
+  LAGS,
+  TURNS_384,
+  TURNS_64,
+  UNFOLD_IM,
+  UNFOLD_RE,
+} from './autocorrelation';

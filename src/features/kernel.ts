@@ -1,0 +1,54 @@
+import { kernelBase64 } from './kernel-bytes.ts';
+
+/** What assembly/ exports: addresses, and the two transforms. */
+interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  readonly powerSpectrum: () => void;
+  readonly autocorrelate: (count: number) => void;
+  readonly [address: string]: unknown;
+}
+
+/** The transforms of a hop in WebAssembly SIMD, with the memory that they read and write. */
+export interface Kernel {
+  powerSpectrum(): void;
+  autocorrelate(count: number): void;
+  /** A view of `length` numbers of the kernel's memory, at an address that it exports. */
+  view(address: string, length: number): Float64Array;
+}
+
+/** @returns `undefined` where this engine has no WebAssembly SIMD: the same is then computed in TypeScript. */
+function load(): Kernel | undefined {
+  if (typeof WebAssembly !== 'object') return undefined;
+  const bytes = Uint8Array.from(atob(kernelBase64), (character) => character.charCodeAt(0));
+  if (!WebAssembly.validate(bytes)) return undefined;
+  const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports;
+  return {
+    powerSpectrum: exports.powerSpectrum,
+    autocorrelate: exports.autocorrelate,
+    view: (address, length) =>
+      new Float64Array(exports.memory.buffer, (exports[address] as WebAssembly.Global).value, length),
+  };
+}
+
+/** One for all: a hop is described from beginning to end before the next. */
+export const kernel: Kernel | undefined = load();
+
+/** Complex factors as the kernel multiplies by them: (re, re, −im, im) for each (re, im). */
+export function spread(factors: Float64Array, table: Float64Array): void {
+  for (let k = 0; 4 * k < table.length; k++) {
+    const re = factors[2 * k]!;
+    const im = factors[2 * k + 1]!;
+    table[4 * k] = re;
+    table[4 * k + 1] = re;
+    table[4 * k + 2] = -im;
+    table[4 * k + 3] = im;
+  }
+}
+
+/** Complex factors as two tables, of their real and of their imaginary parts. */
+export function split(factors: Float64Array, re: Float64Array, im: Float64Array): void {
+  for (let k = 0; 2 * k < factors.length && k < re.length; k++) {
+    re[k] = factors[2 * k]!;
+    im[k] = factors[2 * k + 1]!;
+  }
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileKernel, kernelModule } from '../../scripts/compile-kernel.mjs';
+import { powerSpectrum, powerSpectrumInTypeScript } from '../../src/features/fft.ts';
+import { kernel } from '../../src/features/kernel.ts';
+import { autocorrelate, autocorrelateInTypeScript } from '../../src/features/pitch-fft.ts';
+
+const number = fc.oneof(
+  { weight: 8, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
+  { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -0, Number.MIN_VALUE, 1e-300, 1e150, Number.NaN, Infinity) },
+);
+const numbers = (count: number) => fc.array(number, { minLength: count, maxLength: count });
+
+describe('the transforms in WebAssembly', () => {
+  it('are what this engine uses', () => {
+    expect(kernel).toBeDefined();
+    expect(powerSpectrum).not.toBe(powerSpectrumInTypeScript);
+    expect(autocorrelate).not.toBe(autocorrelateInTypeScript);
+  });
+
+  it('give the power spectrum of TypeScript, bit for bit', () => {
+    fc.assert(
+      fc.property(numbers(512), (samples) => {
+        const expected = new Float64Array(257);
+        const found = new Float64Array(257);
+        powerSpectrumInTypeScript(Float64Array.from(samples), expected);
+        powerSpectrum(Float64Array.from(samples), found);
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('give the autocorrelation of TypeScript, bit for bit, for any number of lags', () => {
+    fc.assert(
+      fc.property(numbers(640), fc.integer({ min: 2, max: 227 }), (samples, count) => {
+        const expected = new Float64Array(count);
+        const found = new Float64Array(count);
+        autocorrelateInTypeScript(Float64Array.from(samples), expected);
+        autocorrelate(Float64Array.from(samples), found);
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are the compiled sources of assembly/', async () => {
+    const committed = readFileSync(new URL('../../src/features/kernel-bytes.ts', import.meta.url), 'utf8');
+    expect(kernelModule(await compileKernel())).toBe(committed);
+  });
+});
