@@ -1,0 +1,12 @@
+export { Banner } from './banner.tsx';
+export { Button, type ButtonProps } from './button.tsx';
+export { Dialog } from './dialog.tsx';
+export { EmotionBadge, type EmotionBadgeProps, emotionWords } from './emotion-badge.tsx';
+export { EmotionShape } from './emotion-shape.tsx';
+export { EmptyState } from './empty-state.tsx';
+export { Icon, type IconName } from './icons.tsx';
+export { Segmented } from './segmented.tsx';
+export { SeverityBadge } from './severity-badge.tsx';
+export { Loading, Skeleton } from './skeleton.tsx';
+export { Sparkline, type SparklineProps } from './sparkline.tsx';
+export { toastDone, toastError } from './toast.tsx';

@@ -1,0 +1,5 @@
+import type { JSX } from 'preact';
+
+export function FloorPage(): JSX.Element {
+  return <h1>Floor</h1>;
+}
