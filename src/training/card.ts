@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../inference/index.ts';
 import type { ClipFigures } from './clip-decisions.ts';
-import { corpora } from './corpora.ts';
+import { corpusNamed, corpusOf } from './corpora.ts';
 import type { TrainingReport } from './training-report.ts';
 
 const percent = (share: number): string => (Number.isFinite(share) ? (100 * share).toFixed(1) : '–');
@@ -82,7 +82,7 @@ ${manifest.training.command}
 
 function dataSection(manifest: Omit<ModelManifest, 'files'>): string {
   const { corpora: used } = manifest.training;
-  const specs = used.map(({ name }) => corpora.find((spec) => spec.name === name));
+  const specs = used.map(({ name }) => corpusNamed(name));
   const head = ['corpus', 'language', 'style', 'clips', 'speakers', 'hours', 'licence', 'commercial use', 'tested on'];
   const rows = used.map(({ name, licence, clips, speakers, hours }, index) => [
     name,
@@ -92,13 +92,13 @@ function dataSection(manifest: Omit<ModelManifest, 'files'>): string {
     speakers,
     hours.toFixed(1),
     licence,
-    specs[index]?.nonCommercial ? '**not allowed**' : 'allowed',
+    commercialUse(specs[index]?.nonCommercial),
     specs[index]?.testable ? 'yes' : 'no: trained with only',
   ]);
   const barred = used.filter((_, index) => specs[index]?.nonCommercial).map(({ name }) => name);
   const warning =
     barred.length === 0
-      ? 'None of these licences forbids commercial use.'
+      ? 'None of the licences stated here forbids commercial use.'
       : `**The licences of ${barred.join(', ')} forbid commercial use. Whether that reaches a model trained on the recordings is not settled; take this model as for non-commercial use, or train your own without them (\`undertone train\` with the other corpora).** No recording is part of this model.`;
   const named = used.some(({ name }) => name === 'TESS' || name === 'TurEV-DB')
     ? '\n\nTESS has two speakers and one phrase, TurEV-DB single words: they are trained with, and nothing is claimed from them.'
@@ -106,7 +106,10 @@ function dataSection(manifest: Omit<ModelManifest, 'files'>): string {
   return `${table(head, rows)}\n\n${warning}${named}`;
 }
 
-const corpusName = (id: string): string => corpora.find((spec) => spec.id === id)?.name ?? id;
+const commercialUse = (barred: boolean | undefined): string =>
+  barred === undefined ? 'ask its owner' : barred ? '**not allowed**' : 'allowed';
+
+const corpusName = (id: string): string => corpusOf(id)?.name ?? id;
 
 function figures(report: TrainingReport): [corpus: string, condition: string, of: ClipFigures][] {
   return Object.entries(report.clips).flatMap(([corpus, conditions]) =>

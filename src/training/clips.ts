@@ -1,16 +1,18 @@
-import { type Dirent, readdirSync } from 'node:fs';
-import { basename, dirname, extname, join, relative } from 'node:path';
+import { basename, extname } from 'node:path';
 import { UndertoneError } from '../errors.ts';
-import { type CorpusSpec, corpora } from './corpora.ts';
+import type { Section } from './corpora/found-clip.ts';
+import { type CorpusSpec, corpora, csvCorpus } from './corpora.ts';
 import { groupBy } from './group-by.ts';
 import type { ClassLabel, CorpusLabel, LabelMap } from './labels.ts';
 import { Random } from './random.ts';
 
-/** One recording of a corpus. */
+/** One recording of a corpus, or a part of one. */
 export interface Clip {
   /** `corpus/stem`: the same for every copy of the corpus, whatever its folder and file format. */
   readonly id: string;
   readonly path: string;
+  /** The part of the file that is meant; all of it where it is not given. Read with `readClip`. */
+  readonly section?: Section;
   readonly corpus: string;
   /** `corpus/speaker`. */
   readonly speaker: string;
@@ -19,65 +21,63 @@ export interface Clip {
   readonly label: ClassLabel;
 }
 
-/** A corpus and the folder that holds it. */
+/** A corpus and where it is: a folder, or the file of a list in CSV. */
 export interface CorpusSource {
   readonly spec: CorpusSpec;
   readonly folder: string;
 }
 
-const EXTENSIONS = ['.wav', '.flac', '.opus', '.ogg', '.mp3'];
-
 /**
- * Reads `ravdess=DIR`.
+ * Reads `ravdess=DIR` or `csv=FILE`.
  *
  * @throws `usage` for a corpus that is not known.
  */
 export function corpusSource(option: string): CorpusSource {
   const equals = option.indexOf('=');
-  const id = option.slice(0, equals).toLowerCase();
-  const spec = corpora.find((candidate) => candidate.id === id);
-  if (equals <= 0 || spec === undefined || equals === option.length - 1) {
+  const id = option.slice(0, Math.max(0, equals)).toLowerCase();
+  const folder = option.slice(equals + 1);
+  const spec =
+    id === 'csv'
+      ? csvCorpus(basename(folder, extname(folder)).toLowerCase())
+      : corpora.find((candidate) => candidate.id === id);
+  if (spec === undefined || folder === '') {
     const known = corpora.map((corpus) => corpus.id).join(', ');
-    throw new UndertoneError('usage', { detail: `--corpus takes NAME=DIR, with a NAME of ${known}; got "${option}".` });
+    const detail = `--corpus takes NAME=DIR, with a NAME of ${known}, or csv=FILE; got "${option}".`;
+    throw new UndertoneError('usage', { detail });
   }
-  return { spec, folder: option.slice(equals + 1) };
+  return { spec, folder };
 }
 
 /**
- * The clips of a corpus that have a label, by id. Files are known by their official names, in whatever folders they lie.
+ * The clips of a corpus that have a label, by id.
  *
- * @throws `corpus-invalid` where the folder is missing or holds none.
+ * @throws `corpus-invalid` where the place is missing or holds none.
  */
 export function findClips({ spec, folder }: CorpusSource, labels: LabelMap): readonly Clip[] {
-  const clips = new Map<string, Clip>();
-  for (const path of filesUnder(spec, folder)) {
-    const extension = extname(path);
-    if (!EXTENSIONS.includes(extension.toLowerCase())) continue;
-    const stem = basename(path, extension);
-    const name = spec.parse(stem, basename(dirname(path)));
-    if (name === undefined) continue;
-    const label = labels[name.label];
-    // SAVEE's stems repeat from speaker to speaker.
-    const id = `${spec.id}/${spec.id === 'savee' ? `${name.speaker}_${stem.slice(-3)}` : stem}`;
-    if (label === 'drop' || clips.has(id)) continue;
-    clips.set(id, {
-      id,
-      path,
-      corpus: spec.id,
-      speaker: `${spec.id}/${name.speaker}`,
-      ...(name.gender && { gender: name.gender }),
-      corpusLabel: name.label,
-      label,
-    });
-  }
-  if (clips.size === 0) {
+  const clips = spec.find(folder).flatMap((found): Clip[] => {
+    const label = labels[found.label];
+    if (label === 'drop') return [];
+    return [
+      {
+        id: `${spec.id}/${found.id}`,
+        path: found.path,
+        ...(found.section && { section: found.section }),
+        corpus: spec.id,
+        speaker: `${spec.id}/${found.speaker}`,
+        ...(found.gender && { gender: found.gender }),
+        corpusLabel: found.label,
+        label,
+      },
+    ];
+  });
+  if (clips.length === 0) {
     throw new UndertoneError('corpus-invalid', {
       name: spec.name,
       path: folder,
-      detail: 'no file there has one of its official names',
+      detail: 'nothing there has one of its official names and a label that is kept',
     });
   }
-  return [...clips.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return clips.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /**
@@ -97,17 +97,4 @@ export function atMostPerSpeaker(clips: readonly Clip[], most: number, seed: num
     }
   }
   return clips.filter((clip) => kept.has(clip));
-}
-
-function filesUnder(spec: CorpusSpec, folder: string): string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  } catch {
-    throw new UndertoneError('corpus-invalid', { name: spec.name, path: folder, detail: 'the folder cannot be read' });
-  }
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1));
 }

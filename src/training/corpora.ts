@@ -1,104 +1,40 @@
-import type { CorpusLabel } from './labels.ts';
+import { cremadClips } from './corpora/cremad.ts';
+import { csvClips } from './corpora/csv-corpus.ts';
+import { RAVDESS_TWICE, readName } from './corpora/file-names.ts';
+import { clipsByName, type ReadName } from './corpora/files.ts';
+import type { FoundClip } from './corpora/found-clip.ts';
+import { iemocapClips } from './corpora/iemocap.ts';
 
-/** What a file name says. */
-export interface ClipName {
-  readonly label: CorpusLabel;
-  /** Within the corpus. */
-  readonly speaker: string;
-  readonly gender?: 'female' | 'male';
-}
-
-/** A corpus of emotional speech that is read by its official file names. */
+/** A corpus of emotional speech. */
 export interface CorpusSpec {
   readonly id: string;
   readonly name: string;
   readonly licence: string;
-  /** Whether the licence forbids commercial use, which then holds for models made from it unless its owner says otherwise. */
-  readonly nonCommercial: boolean;
+  /**
+   * Whether the licence forbids commercial use, which then holds for models made from it unless its owner says otherwise;
+   * undefined where nobody has said.
+   */
+  readonly nonCommercial: boolean | undefined;
   readonly language: string;
   readonly style: string;
   /** Whether it has the speakers and sentences to claim anything about speakers not heard; if not, it is only trained with. */
   readonly testable: boolean;
+  /** Files that are the same recording as another, which stands for both: their stem, and the other's. */
+  readonly sameRecording?: Readonly<Record<string, string>>;
   /**
-   * @param stem the file's name without its extension. @param folder the name of the folder it is in.
-   * @returns undefined for a file that is none of the corpus's clips.
+   * The clips at a place, a folder but for lists in CSV.
+   *
+   * @throws `corpus-invalid`.
    */
-  readonly parse: (stem: string, folder: string) => ClipName | undefined;
+  readonly find: (place: string) => readonly FoundClip[];
 }
 
-type Codes = Readonly<Record<string, CorpusLabel>>;
+const named =
+  (corpus: string, read: ReadName) =>
+  (folder: string): FoundClip[] =>
+    clipsByName(corpus, folder, read);
 
-const RAVDESS: Codes = {
-  '01': 'neutral',
-  '02': 'calm',
-  '03': 'happiness',
-  '04': 'sadness',
-  '05': 'anger',
-  '06': 'fear',
-  '07': 'disgust',
-  '08': 'surprise',
-};
-/** The same recording as `03-01-03-01-02-02-07`. */
-const RAVDESS_DUPLICATE = '03-01-03-01-02-01-07';
-const EMODB: Codes = {
-  W: 'anger',
-  L: 'boredom',
-  E: 'disgust',
-  A: 'fear',
-  F: 'happiness',
-  T: 'sadness',
-  N: 'neutral',
-};
-const EMODB_MEN = ['03', '10', '11', '12', '15'];
-const NEMO: Codes = {
-  anger: 'anger',
-  fear: 'fear',
-  happiness: 'happiness',
-  neutral: 'neutral',
-  sadness: 'sadness',
-  surprised: 'surprise',
-};
-const NEMO_WOMEN = ['EB0', 'IC0', 'KD0', 'MK0'];
-const TESS: Codes = {
-  angry: 'anger',
-  disgust: 'disgust',
-  fear: 'fear',
-  happy: 'happiness',
-  neutral: 'neutral',
-  ps: 'surprise',
-  sad: 'sadness',
-};
-const TUREV: Codes = { angry: 'anger', calm: 'calm', happy: 'happiness', sad: 'sadness' };
-const SAVEE: Codes = {
-  a: 'anger',
-  d: 'disgust',
-  f: 'fear',
-  h: 'happiness',
-  n: 'neutral',
-  sa: 'sadness',
-  su: 'surprise',
-};
-const EMOVO: Codes = {
-  rab: 'anger',
-  dis: 'disgust',
-  pau: 'fear',
-  gio: 'happiness',
-  neu: 'neutral',
-  tri: 'sadness',
-  sor: 'surprise',
-};
-const CREMAD: Codes = {
-  ANG: 'anger',
-  DIS: 'disgust',
-  FEA: 'fear',
-  HAP: 'happiness',
-  NEU: 'neutral',
-  SAD: 'sadness',
-};
-
-const gendered = (label: CorpusLabel | undefined, speaker: string, female: boolean): ClipName | undefined =>
-  label === undefined ? undefined : { label, speaker, gender: female ? 'female' : 'male' };
-
+/** Those that are known by their layout; lists in CSV are described by `csvCorpus`. */
 export const corpora: readonly CorpusSpec[] = [
   {
     id: 'ravdess',
@@ -108,12 +44,8 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'English',
     style: 'acted, two sentences',
     testable: true,
-    // Modality 03 (audio only), vocal channel 01 (speech); actors with even numbers are women.
-    parse: (stem) => {
-      const match = /^03-01-(\d\d)-0[12]-0[12]-0[12]-(\d\d)$/.exec(stem);
-      if (match === null || stem === RAVDESS_DUPLICATE) return undefined;
-      return gendered(RAVDESS[match[1]!], match[2]!, Number(match[2]) % 2 === 0);
-    },
+    sameRecording: RAVDESS_TWICE,
+    find: named('RAVDESS', readName.ravdess),
   },
   {
     id: 'emodb',
@@ -123,10 +55,7 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'German',
     style: 'acted, ten sentences',
     testable: true,
-    parse: (stem) => {
-      const match = /^(\d\d)[ab]\d\d([WLEAFTN])[a-z]?$/.exec(stem);
-      return match === null ? undefined : gendered(EMODB[match[2]!], match[1]!, !EMODB_MEN.includes(match[1]!));
-    },
+    find: named('EmoDB', readName.emodb),
   },
   {
     id: 'nemo',
@@ -136,10 +65,7 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'Polish',
     style: 'acted, ninety sentences',
     testable: true,
-    parse: (stem) => {
-      const match = /^([A-Z]{2}\d)_([a-z]+)_\d+$/.exec(stem);
-      return match === null ? undefined : gendered(NEMO[match[2]!], match[1]!, NEMO_WOMEN.includes(match[1]!));
-    },
+    find: named('nEMO', readName.nemo),
   },
   {
     id: 'tess',
@@ -149,12 +75,7 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'English',
     style: 'acted, one carrier phrase, two women',
     testable: false,
-    // One file is OA_bite_neutral: an OAF.
-    parse: (stem) => {
-      const match = /^(OAF?|YAF)_[^_]+_([a-z]+)$/i.exec(stem);
-      const speaker = match?.[1]?.toUpperCase() === 'YAF' ? 'YAF' : 'OAF';
-      return match === null ? undefined : gendered(TESS[match[2]!.toLowerCase()], speaker, true);
-    },
+    find: named('TESS', readName.tess),
   },
   {
     id: 'turev',
@@ -164,11 +85,7 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'Turkish',
     style: 'acted, single words',
     testable: false,
-    parse: (stem, folder) => {
-      const match = /^(\d+)_[a-z]+_/i.exec(stem);
-      const label = TUREV[folder.toLowerCase()];
-      return match === null || label === undefined ? undefined : { label, speaker: match[1]! };
-    },
+    find: named('TurEV-DB', readName.turev),
   },
   {
     id: 'savee',
@@ -178,12 +95,9 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'English',
     style: 'acted, four men',
     testable: true,
-    // DC_a01, or a01 in a folder DC.
-    parse: (stem, folder) => {
-      const match = /^(?:([A-Z]{2})_)?(sa|su|[adfhn])\d\d$/.exec(stem);
-      const speaker = match?.[1] ?? (/^[A-Z]{2}$/.test(folder) ? folder : undefined);
-      return match === null || speaker === undefined ? undefined : gendered(SAVEE[match[2]!], speaker, false);
-    },
+    // Its stems repeat from speaker to speaker.
+    find: (folder) =>
+      clipsByName('SAVEE', folder, readName.savee, (stem, { speaker }) => `${speaker}_${stem.replace(/^.*_/, '')}`),
   },
   {
     id: 'emovo',
@@ -193,10 +107,7 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'Italian',
     style: 'acted, fourteen sentences',
     testable: true,
-    parse: (stem) => {
-      const match = /^([a-z]{3})-([fm]\d)-[a-z0-9]+$/.exec(stem);
-      return match === null ? undefined : gendered(EMOVO[match[1]!], match[2]!, match[2]!.startsWith('f'));
-    },
+    find: named('EMOVO', readName.emovo),
   },
   {
     id: 'cremad',
@@ -206,10 +117,43 @@ export const corpora: readonly CorpusSpec[] = [
     language: 'English',
     style: 'acted, twelve sentences',
     testable: true,
-    parse: (stem) => {
-      const match = /^(\d{4})_[A-Z]{3}_([A-Z]{3})_(?:LO|MD|HI|XX|X)$/.exec(stem);
-      const label = CREMAD[match?.[2] ?? ''];
-      return match === null || label === undefined ? undefined : { label, speaker: match[1]! };
-    },
+    find: (folder) => cremadClips('CREMA-D', folder),
+  },
+  {
+    id: 'iemocap',
+    name: 'IEMOCAP',
+    licence: 'by agreement, for research',
+    nonCommercial: true,
+    language: 'English',
+    style: 'acted dialogues, scripted and improvised',
+    testable: true,
+    find: (folder) => iemocapClips('IEMOCAP', folder),
   },
 ];
+
+const CSV = 'csv:';
+
+/** A corpus that is a list in CSV; `name` tells several lists apart. */
+export function csvCorpus(name: string): CorpusSpec {
+  return {
+    id: `${CSV}${name}`,
+    name: `${name} (CSV)`,
+    licence: 'not stated',
+    nonCommercial: undefined,
+    language: 'not stated',
+    style: 'not stated',
+    testable: true,
+    find: (file) => csvClips(`${name} (CSV)`, file),
+  };
+}
+
+/** The corpus of an id, as clips bear it. */
+export function corpusOf(id: string): CorpusSpec | undefined {
+  return id.startsWith(CSV) ? csvCorpus(id.slice(CSV.length)) : corpora.find((corpus) => corpus.id === id);
+}
+
+/** The corpus of a name, as manifests bear it. */
+export function corpusNamed(name: string): CorpusSpec | undefined {
+  const list = /^(.*) \(CSV\)$/.exec(name)?.[1];
+  return list === undefined ? corpora.find((corpus) => corpus.name === name) : csvCorpus(list);
+}

@@ -1,14 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ANALYSIS_RATE_HZ, readMono16k } from '../audio/index.ts';
+import { readClip } from './clip-audio.ts';
 import { type ClipWindows, clipWindows, type WindowGrid } from './clip-windows.ts';
 import { type ConditionName, conditions, joined, type NoisePools, underCondition } from './conditions.ts';
+import type { Section } from './corpora/found-clip.ts';
 import type { NoiseFiles } from './noises.ts';
 
 /** What is analysed as one stream: a recording, or several with pauses between. */
 export interface StreamSource {
   readonly id: string;
   readonly paths: readonly string[];
+  /** The part of each recording that is meant; all of it where none is given. */
+  readonly sections?: readonly (Section | undefined)[];
   /** Silence before each recording, ms; none where it is not given. */
   readonly pausesMs?: readonly number[];
 }
@@ -114,7 +118,7 @@ async function readJoined(stream: StreamSource): Promise<{ samples: Float32Array
   const toMs = (samples: number): number => Math.round((samples * 1000) / ANALYSIS_RATE_HZ);
   for (const [index, path] of stream.paths.entries()) {
     const pause = new Float32Array(Math.round(((stream.pausesMs?.[index] ?? 0) * ANALYSIS_RATE_HZ) / 1000));
-    const samples = await readMono16k(path);
+    const samples = await readClip({ path, section: stream.sections?.[index] });
     spans.push([toMs(length + pause.length), toMs(length + pause.length + samples.length)]);
     pieces.push(pause, samples);
     length += pause.length + samples.length;

@@ -53,7 +53,11 @@ export async function clipSets(
   names: readonly ConditionName[],
   options: CacheOptions,
 ): Promise<readonly WindowSet[]> {
-  const streams = clips.map(({ id, path }) => ({ id, paths: [path] }));
+  const streams = clips.map(({ id, path, section }) => ({
+    id,
+    paths: [path],
+    ...(section && { sections: [section] }),
+  }));
   const sets = await cachedWindows(streams, names, options);
   return sets.map((set) => ({ ...set, clips }));
 }
@@ -93,7 +97,12 @@ function placeOf(part: readonly StreamSource[], condition: ConditionName, option
   const drawn = usesNoise || speed !== undefined || room !== undefined ? seed : 0;
   const noisy = usesNoise ? [...noises.training, '|', ...noises.test].map((path) => basename(path)) : [];
   if (room !== undefined) noisy.push('rooms', ...(noises.rooms?.[room] ?? []).map((path) => basename(path)));
-  const what = part.map(({ id, paths, pausesMs }) => [id, paths.map((path) => statSync(path).size), pausesMs]);
+  const what = part.map(({ id, paths, sections, pausesMs }) => [
+    id,
+    paths.map((path) => statSync(path).size),
+    pausesMs,
+    ...(sections === undefined ? [] : [sections]),
+  ]);
   const key = createHash('sha256').update(JSON.stringify([REVISION, featureSet.hash, what, noisy, drawn]));
   const folder = join(cache, featureSet.hash.slice(0, 16), `${grid.windowMs}-${grid.stepMs}`, condition);
   return join(folder, key.digest('hex').slice(0, 24));

@@ -1,5 +1,5 @@
 import type { Clip } from './clips.ts';
-import { corpora } from './corpora.ts';
+import { corpusOf } from './corpora.ts';
 import { Random } from './random.ts';
 
 /** Who is tested in one fold of a cross-validation; everyone else of the corpora is trained with. */
@@ -32,5 +32,5 @@ export function speakerFolds(clips: readonly Clip[], count: number, seed: number
 
 /** Whether claims about speakers not heard can be made from a corpus. */
 export function isTestable(corpus: string): boolean {
-  return corpora.find(({ id }) => id === corpus)?.testable ?? false;
+  return corpusOf(corpus)?.testable ?? false;
 }

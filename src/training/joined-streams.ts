@@ -37,6 +37,7 @@ export function joinedStreams(clips: readonly Clip[], seed: number): readonly Jo
       speaker,
       clips: chosen,
       paths: chosen.map(({ path }) => path),
+      ...(chosen.some(({ section }) => section) && { sections: chosen.map(({ section }) => section) }),
       pausesMs: chosen.map(() => Math.round(random.between(...PAUSE_MS))),
     };
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { atMostPerSpeaker, type Clip, corpusSource, findClips } from '../../src/training/clips.ts';
-import { corpora } from '../../src/training/corpora.ts';
+import { readName } from '../../src/training/corpora/file-names.ts';
 import { DEFAULT_LABELS, labelMap } from '../../src/training/labels.ts';
 import { emotionsOf, labelsOf } from '../../src/training/window-rows.ts';
 
@@ -17,8 +17,7 @@ function folderOf(paths: readonly string[]): string {
   return folder;
 }
 
-const parse = (corpus: string, stem: string, folder = 'wav') =>
-  corpora.find(({ id }) => id === corpus)!.parse(stem, folder);
+const parse = (corpus: keyof typeof readName, stem: string, folder = 'wav') => readName[corpus](stem, folder);
 
 describe('official file names', () => {
   // Each corpus's own documentation of its names.
@@ -47,7 +46,7 @@ describe('official file names', () => {
     ['emovo', 'pau-m3-n5', '', { label: 'fear', speaker: 'm3', gender: 'male' }],
     ['cremad', '1001_DFA_ANG_XX', '', { label: 'anger', speaker: '1001' }],
     ['cremad', '1091_IEO_HAP_HI', '', { label: 'happiness', speaker: '1091' }],
-  ])('%s: %s', (corpus, stem, folder, expected) => {
+  ] as const)('%s: %s', (corpus, stem, folder, expected) => {
     expect(parse(corpus, stem, folder || undefined)).toEqual(expected);
   });
 
@@ -59,8 +58,12 @@ describe('official file names', () => {
     ['nemo', 'EB0_disgust_1'],
     ['tess', 'XYZ_back_angry'],
     ['savee', 'sa01'],
+    ['emodb', '03a01Wa.x'],
+    ['emovo', 'xyz-f1-b1'],
+    ['turev', '1157_kz_acik'], // in no folder of a label
     ['cremad', '1001_DFA_XXX_XX'],
-  ])('%s has no clip %s', (corpus, stem) => {
+    ['cremad', '1001_DFA_constructor_XX'],
+  ] as const)('%s has no clip %s', (corpus, stem) => {
     expect(parse(corpus, stem)).toBeUndefined();
   });
 });
@@ -80,6 +83,23 @@ describe('finding the clips of a corpus', () => {
       ['ravdess/03-01-03-01-01-01-03', 'ravdess/03', 'happiness'],
       ['ravdess/03-01-05-01-01-01-01', 'ravdess/01', 'anger'],
     ]);
+  });
+
+  it.each([
+    ['savee', ['AudioData/DC/a01.wav', 'AudioData/KL/a01.wav', 'DC/sa15.wav'], ['DC_a01', 'DC_sa15', 'KL_a01']],
+    ['savee', ['DC_a01.wav', 'KL_sa01.wav'], ['DC_a01', 'KL_sa01']],
+    ['emovo', ['EMOVO/f1/rab-f1-b1.wav', 'EMOVO/m2/tri-m2-n3.wav'], ['rab-f1-b1', 'tri-m2-n3']],
+    [
+      'cremad',
+      ['AudioWAV/1001_DFA_ANG_XX.wav', 'AudioWAV/1002_IEO_SAD_LO.wav'],
+      ['1001_DFA_ANG_XX', '1002_IEO_SAD_LO'],
+    ],
+  ])('knows %s as it is handed out', (corpus, paths, ids) => {
+    const clips = findClips(
+      corpusSource(`${corpus}=${folderOf([...paths, 'README.md', '._a01.wav'])}`),
+      DEFAULT_LABELS,
+    );
+    expect(clips.map(({ id }) => id)).toEqual(ids.map((id) => `${corpus}/${id}`));
   });
 
   it('takes a clip once, though it lies there twice, and leaves the duplicate out', () => {
@@ -134,7 +154,7 @@ describe('finding the clips of a corpus', () => {
     },
   );
 
-  it.each(['ravdess', 'ravdess=', '=x', 'other=x'])('refuses the corpus %s', (option) => {
+  it.each(['ravdess', 'ravdess=', '=x', 'other=x', 'csv', 'csv=', ''])('refuses the corpus %s', (option) => {
     expect(() => corpusSource(option)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 
