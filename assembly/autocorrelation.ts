@@ -12,6 +12,10 @@ export const FOLD_IM: usize = memory.data(194 * 8, 16);
 export const UNFOLD_RE: usize = memory.data(194 * 8, 16);
 export const UNFOLD_IM: usize = memory.data(194 * 8, 16);
 
+/** The frame as it comes in, 640 f32, and its window. */
+export const SOUND: usize = memory.data(640 * 4, 16);
+export const WINDOW: usize = memory.data(640 * 8, 16);
+
 const SPECTRUM: usize = memory.data(768 * 8, 16);
 const OTHER: usize = memory.data(768 * 8, 16);
 const FOLDED: usize = memory.data(384 * 8, 16);
@@ -28,6 +32,36 @@ export function autocorrelate(count: usize): void {
   radix4(FOLDED, OTHER, 192, 12, 4);
   lastRadix4(OTHER, FOLDED, 192);
   unfold(count);
+}
+
+/** Takes the mean of the middle 424 samples off SOUND, applies the window into FRAME, and gives the peak of the middle 212. */
+export function windowFrame(): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let at = SOUND + 108 * 4; at < SOUND + 532 * 4; at += 16) {
+    const four = v128.load(at);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(four));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(four, four, 1, 0)));
+  }
+  const sum =
+    f64x2.extract_lane(low, 0) +
+    f64x2.extract_lane(low, 1) +
+    f64x2.extract_lane(high, 0) +
+    f64x2.extract_lane(high, 1);
+  const mean = f64x2.splat(sum / 424.0);
+  for (let i: usize = 0; i < 640; i += 4) {
+    const four = v128.load(SOUND + (i << 2));
+    const first = f64x2.sub(f64x2.promote_low_f32x4(four), mean);
+    const second = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i64>(four, four, 1, 0)), mean);
+    const to = i << 3;
+    v128.store(FRAME + to, f64x2.mul(first, v128.load(WINDOW + to)));
+    v128.store(FRAME + to, f64x2.mul(second, v128.load(WINDOW + to, 16)), 16);
+  }
+  let peaks = f64x2.splat(0);
+  for (let at = FRAME + 214 * 8; at < FRAME + 426 * 8; at += 16) {
+    peaks = f64x2.max(peaks, f64x2.abs(v128.load(at)));
+  }
+  return max<f64>(f64x2.extract_lane(peaks, 0), f64x2.extract_lane(peaks, 1));
 }
 
 function radix6(): void {

@@ -15,8 +15,11 @@ export {
   FOLD_RE,
   FRAME,
   LAGS,
+  SOUND,
   TURNS_384,
   TURNS_64,
   UNFOLD_IM,
   UNFOLD_RE,
+  WINDOW,
+  windowFrame,
 } from './autocorrelation';

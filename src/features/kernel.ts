@@ -5,6 +5,7 @@ interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly powerSpectrum: () => void;
   readonly autocorrelate: (count: number) => void;
+  readonly windowFrame: () => number;
   readonly [address: string]: unknown;
 }
 
@@ -12,8 +13,11 @@ interface KernelExports {
 export interface Kernel {
   powerSpectrum(): void;
   autocorrelate(count: number): void;
+  /** Returns the peak. */
+  windowFrame(): number;
   /** A view of `length` numbers of the kernel's memory, at an address that it exports. */
   view(address: string, length: number): Float64Array;
+  view32(address: string, length: number): Float32Array;
 }
 
 /** @returns `undefined` where this engine has no WebAssembly SIMD: the same is then computed in TypeScript. */
@@ -22,11 +26,14 @@ function load(): Kernel | undefined {
   const bytes = Uint8Array.from(atob(kernelBase64), (character) => character.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) return undefined;
   const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports;
+  const { powerSpectrum, autocorrelate, windowFrame, memory } = exports;
+  const place = (address: string): number => (exports[address] as WebAssembly.Global).value;
   return {
-    powerSpectrum: exports.powerSpectrum,
-    autocorrelate: exports.autocorrelate,
-    view: (address, length) =>
-      new Float64Array(exports.memory.buffer, (exports[address] as WebAssembly.Global).value, length),
+    powerSpectrum,
+    autocorrelate,
+    windowFrame,
+    view: (address, length) => new Float64Array(memory.buffer, place(address), length),
+    view32: (address, length) => new Float32Array(memory.buffer, place(address), length),
   };
 }
 

@@ -1,4 +1,5 @@
-import { autocorrelate } from './pitch-fft.ts';
+import { type Kernel, kernel } from './kernel.ts';
+import { autocorrelate, pitchFrame } from './pitch-fft.ts';
 
 /** Samples of the pitch frame: 40 ms at 16 kHz, three periods of the lowest pitch. */
 export const PITCH_FRAME = 640;
@@ -52,7 +53,7 @@ const taps = Float64Array.from({ length: (PHASES + 1) * TAPS }, (_, index) => {
   return (Math.sin(angle) / angle) * (0.5 + 0.5 * Math.cos(angle / (REACH + 0.5)));
 });
 
-const windowed = new Float64Array(PITCH_FRAME);
+const windowed = pitchFrame;
 const lags = new Float64Array(LAGS);
 const merit = new Float64Array(MOST_CANDIDATES);
 
@@ -85,7 +86,7 @@ export const candidates: Candidates = {
 export function findCandidates(frame: Float32Array): void {
   candidates.count = 0;
   candidates.strongest = 0;
-  windowFrame(frame);
+  candidates.peak = windowFrame(frame);
   autocorrelate(windowed, lags);
   const energy = lags[0]!;
   if (energy < LEAST_ENERGY) return;
@@ -101,8 +102,21 @@ export function findCandidates(frame: Float32Array): void {
   }
 }
 
-/** Takes the mean of the two longest periods around the centre off, applies the window and finds the peak. */
-function windowFrame(frame: Float32Array): void {
+/** Takes the mean of the two longest periods around the centre off, applies the window and returns the peak. */
+export const windowFrame: (frame: Float32Array) => number =
+  kernel === undefined ? windowFrameInTypeScript : throughKernel(kernel);
+
+function throughKernel({ view, view32, windowFrame }: Kernel): (frame: Float32Array) => number {
+  view('WINDOW', PITCH_FRAME).set(window);
+  const sound = view32('SOUND', PITCH_FRAME);
+  return (frame) => {
+    sound.set(frame);
+    return windowFrame();
+  };
+}
+
+/** The same where there is no SIMD; what the kernel is tested against. */
+export function windowFrameInTypeScript(frame: Float32Array): number {
   // Four at a time: one sum would wait for each addition, and the window takes half as long so.
   let mean0 = 0;
   let mean1 = 0;
@@ -123,7 +137,7 @@ function windowFrame(frame: Float32Array): void {
   }
   let peak = 0;
   for (let i = CENTRE - PERIOD / 2; i < CENTRE + PERIOD / 2; i++) peak = Math.max(peak, Math.abs(windowed[i]!));
-  candidates.peak = peak;
+  return peak;
 }
 
 /** Interpolates the peak at `lag` and keeps it, in the place of the least if there are too many. */

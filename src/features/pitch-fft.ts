@@ -31,6 +31,9 @@ const spectrum = new Float64Array(2 * PACKED);
 const folded = new Float64Array(2 * FOLDED);
 const other = new Float64Array(2 * PACKED);
 
+/** Where a windowed frame is best put: the transform reads it there. */
+export const pitchFrame: Float64Array = kernel?.view('FRAME', 640) ?? new Float64Array(640);
+
 /**
  * Circular autocorrelation, of period 768, of 640 samples at lags 0 to lags.length − 1 (at most 227), into `lags`; lag 0
  * is the sum of squares. Up to lag 128 it is the plain one; beyond, lag 768 − lag is added to it, which a tapered
@@ -59,10 +62,9 @@ function throughKernel({ view, autocorrelate }: Kernel): (samples: Float64Array,
   spread(turn384, view('TURNS_384', PACKED * 4));
   split(turn768, view('FOLD_RE', 194), view('FOLD_IM', 194));
   split(turn384, view('UNFOLD_RE', 194), view('UNFOLD_IM', 194));
-  const input = view('FRAME', 640);
   const output = view('LAGS', MOST_LAGS);
   return (samples, lags) => {
-    input.set(samples);
+    if (samples !== pitchFrame) pitchFrame.set(samples);
     autocorrelate(lags.length);
     for (let lag = 0; lag < lags.length; lag++) lags[lag] = output[lag]!;
   };

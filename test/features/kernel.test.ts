@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { compileKernel, kernelModule } from '../../scripts/compile-kernel.mjs';
 import { powerSpectrum, powerSpectrumInTypeScript } from '../../src/features/fft.ts';
 import { kernel } from '../../src/features/kernel.ts';
-import { autocorrelate, autocorrelateInTypeScript } from '../../src/features/pitch-fft.ts';
+import { windowFrame, windowFrameInTypeScript } from '../../src/features/pitch-candidates.ts';
+import { autocorrelate, autocorrelateInTypeScript, pitchFrame } from '../../src/features/pitch-fft.ts';
 
 const number = fc.oneof(
   { weight: 8, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
@@ -41,6 +42,20 @@ describe('the transforms in WebAssembly', () => {
         autocorrelateInTypeScript(Float64Array.from(samples), expected);
         autocorrelate(Float64Array.from(samples), found);
         expect(found).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('window a frame as TypeScript does, bit for bit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.float({ noNaN: true }), { minLength: 640, maxLength: 640 }), (samples) => {
+        const frame = Float32Array.from(samples);
+        const peak = windowFrameInTypeScript(frame);
+        const expected = pitchFrame.slice();
+        pitchFrame.fill(7);
+        expect(windowFrame(frame)).toBe(peak);
+        expect(pitchFrame).toEqual(expected);
       }),
       { numRuns: 300 },
     );
