@@ -203,7 +203,7 @@ export const errorTable = {
     retryable: false,
   },
   'not-found': {
-    text: 'There is nothing at {path}; the WebSocket endpoints are /v1/stream, /v1/subscribe and /v1/telephony.',
+    text: 'There is nothing at {path}; GET /openapi.yaml tells all there is.',
     http: 404,
     close: 4404,
     retryable: false,
@@ -243,6 +243,81 @@ export const errorTable = {
     http: 500,
     close: 1011,
     retryable: true,
+  },
+  // HTTP
+  'bad-request': {
+    text: 'The request is not HTTP that can be understood: {detail}.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'headers-too-large': {
+    text: 'The address and the headers of the request are over the limit of {limit} bytes; send fewer or shorter ones.',
+    http: 431,
+    close: 4431,
+    retryable: false,
+  },
+  'request-timeout': {
+    text: 'The request did not come whole in time; send it faster.',
+    http: 408,
+    close: 4408,
+    retryable: true,
+  },
+  'invalid-body': { text: 'The body is not valid: {detail}.', http: 400, close: 4400, retryable: false },
+  'body-too-large': {
+    text: 'The body is over the limit of {limit} bytes; send less.',
+    http: 413,
+    close: 4413,
+    retryable: false,
+  },
+  'name-required': {
+    text: 'Who does this is kept: give a name as by, or percent-encoded in the header X-Undertone-By.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  // Calls
+  'unknown-call': {
+    text: 'There is no call "{callId}"; it may have been erased, or never kept (see GET /v1/calls).',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'unknown-analysis': {
+    text: 'There is no analysis "{analysisId}" of this call, or it has not ended (see analyses of GET /v1/calls/ID).',
+    http: 404,
+    close: 4404,
+    retryable: true,
+  },
+  'unknown-correction': {
+    text: 'There is no correction "{correctionId}" (see corrections of GET /v1/calls/ID).',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'unknown-model': {
+    text: 'There is no model "{name}"; there are: {known} (--models).',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'no-store': {
+    text: 'This server keeps no calls; start it with --store, or give startServer a store.',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'no-recordings': {
+    text: 'This server keeps no audio; start it with --record.',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'no-webhooks': {
+    text: 'This server sends no webhooks; start it with --webhooks.',
+    http: 404,
+    close: 4404,
+    retryable: false,
   },
   // Models
   'model-missing': {
@@ -327,6 +402,49 @@ export const errorTable = {
   },
   'store-unavailable': {
     text: 'The store does not answer: {detail}. The live service goes on.',
+    http: 503,
+    close: 1013,
+    retryable: true,
+  },
+  // Webhooks and recordings
+  'webhooks-invalid': {
+    text: 'The webhook endpoints are not valid. {detail}',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'webhook-disabled': {
+    text: 'The endpoint {name} has answered 410 Gone and gets nothing; enable it first.',
+    http: 409,
+    close: 4409,
+    retryable: false,
+  },
+  'record-key': {
+    text: 'Recordings are encrypted with a key of 32 bytes in base64, in the environment as UNDERTONE_RECORD_KEY: {detail}. Make one with: openssl rand -base64 32',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'recording-key-unknown': {
+    text: 'The recording was made with the key {fingerprint}, which is not given; add it to UNDERTONE_RECORD_KEY, behind the present one and a comma.',
+    http: 500,
+    close: 1011,
+    retryable: false,
+  },
+  'recording-missing': {
+    text: 'There is no recording of this call; start the server with --record to keep audio.',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
+  'recording-rates': {
+    text: 'The streams of this call have different sample rates, so they are no one WAV file; ask for one of them with stream=ID.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
+  'analysis-busy': {
+    text: 'Another recording is being analysed; try again when it is done.',
     http: 503,
     close: 1013,
     retryable: true,

@@ -21,13 +21,19 @@ const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/;
 export class RuleReader {
   readonly problems: RuleProblem[] = [];
   readonly #lines = new LineCounter();
+  readonly #whenEmpty: string;
+
+  /** @param whenEmpty what is said of a text in which there is nothing */
+  constructor(whenEmpty = 'There are no rules; begin with "rules:".') {
+    this.#whenEmpty = whenEmpty;
+  }
 
   /** The root; `undefined` where the text is not YAML, or there is nothing. */
   parse(text: string): Node | undefined {
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, version: '1.2' });
     for (const error of document.errors) this.#add(error.pos[0], sentence(error.message));
     if (document.errors.length > 0) return undefined;
-    if (document.contents === null) this.#add(0, 'There are no rules; begin with "rules:".');
+    if (document.contents === null) this.#add(0, this.#whenEmpty);
     return document.contents ?? undefined;
   }
 
