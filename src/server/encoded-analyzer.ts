@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import type { EndReason, StreamStatusCode } from '../protocol/index.ts';
-import type { Analyzer, AnalyzerStream, StreamOptions } from '../streams/index.ts';
+import type { AlertRule, Analyzer, AnalyzerStream, StreamOptions } from '../streams/index.ts';
 import { type EncodedEvent, encodeTimelineEvent } from './encoded-event.ts';
 
 /** An analyzer of this thread in the form in which those of other threads are: its events come encoded. */
@@ -48,6 +48,10 @@ class EncodedStream implements AnalyzerStream<EncodedEvent> {
 
   stretch(factor: number): void {
     this.#inner.stretch(factor);
+  }
+
+  replaceRules(rules: readonly AlertRule[]): void {
+    this.#inner.replaceRules(rules);
   }
 
   stop(reason: EndReason): void {

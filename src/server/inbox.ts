@@ -1,4 +1,5 @@
 import type { StreamStatusCode } from '../protocol/index.ts';
+import type { AlertRule } from '../streams/index.ts';
 
 /** What waits for analysis, in the order in which it came. */
 export type InboxItem =
@@ -7,7 +8,8 @@ export type InboxItem =
   | { readonly kind: 'gap'; readonly durationMs: number }
   | { readonly kind: 'mark'; readonly name: string }
   | { readonly kind: 'status'; readonly code: StreamStatusCode; readonly message: string }
-  | { readonly kind: 'stretch'; readonly factor: number };
+  | { readonly kind: 'stretch'; readonly factor: number }
+  | { readonly kind: 'rules'; readonly rules: readonly AlertRule[] };
 
 /** A message costs its bytes and about this much for the objects that hold it: one-sample messages count in full. */
 const OVERHEAD_BYTES = 64;
@@ -137,6 +139,8 @@ function sizeOf(item: InboxItem): number {
       return item.bytes.length;
     case 'gap':
     case 'stretch':
+    // All streams have the same rules in their hands.
+    case 'rules':
       return 0;
     case 'mark':
       return item.name.length;

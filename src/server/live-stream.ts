@@ -6,7 +6,7 @@ import {
   type WireFormat,
   wireFrameBytes,
 } from '../protocol/index.ts';
-import type { AnalyzerStream } from '../streams/index.ts';
+import type { AlertRule, AnalyzerStream } from '../streams/index.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { Hub } from './hub.ts';
 import { Inbox, type InboxItem } from './inbox.ts';
@@ -238,6 +238,11 @@ export class LiveStream implements Task {
     this.announce('overload', message);
   }
 
+  /** Other alert rules, after the audio that came so far. */
+  replaceRules(rules: readonly AlertRule[]): void {
+    this.#put({ kind: 'rules', rules });
+  }
+
   /** Puts a condition on the timeline at once, wherever the analysis stands. */
   status(code: StreamStatusCode, message: string): void {
     if (this.finishing) return;
@@ -331,6 +336,9 @@ export class LiveStream implements Task {
         return 0;
       case 'stretch':
         this.#stream.stretch(item.factor);
+        return 0;
+      case 'rules':
+        this.#stream.replaceRules(item.rules);
         return 0;
     }
   }

@@ -15,8 +15,8 @@ export interface RegistryOptions {
   readonly analyzer: Analyzer<EncodedEvent>;
   readonly limits: ServerLimits;
   readonly clock: Clock;
-  /** Of every stream. */
-  readonly rules?: readonly AlertRule[];
+  /** What a stream is opened with; asked at every opening. */
+  readonly rules?: () => readonly AlertRule[];
   /** Slices of audio between two looks at the sockets; the default where the analysis is done in this thread. */
   readonly slicesPerRound?: number;
   /** Takes how long audio of a stream that keeps to real time waited for its analysis, ms. */
@@ -94,7 +94,14 @@ export class Registry {
 
     const { format, channels, analysis } = start;
     const callId = start.callId ?? streamId;
-    const analyzerStream = analyzer.open({ streamId, callId, format, channels, analysis, ...(rules && { rules }) });
+    const analyzerStream = analyzer.open({
+      streamId,
+      callId,
+      format,
+      channels,
+      analysis,
+      ...(rules && { rules: rules() }),
+    });
     const hub = new Hub(streamId, limits.historyBytesPerStream, this.#budget, this.#everyone);
     const stream: LiveStream = new LiveStream({
       analyzerStream,

@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(analyses.slicesPerRound !== undefined && { slicesPerRound: analyses.slicesPerRound }),
     limits,
     clock,
-    ...(options.rules && { rules: options.rules }),
+    rules: () => options.rules ?? [],
     ...(options.taps && {
       taps: new Taps(options.taps, (err) => logger.error({ err }, 'one who follows the streams has failed')),
     }),

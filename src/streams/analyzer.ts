@@ -2,6 +2,7 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { bytesPerSampleFrame } from '../audio/index.ts';
 import { Batcher } from '../inference/index.ts';
 import type { EndedEvent, StreamStatusCode, TimelineEvent } from '../protocol/index.ts';
+import type { AlertRule } from './alerts/index.ts';
 import { hear } from './pipeline.ts';
 import { samplesUntil } from './resample.ts';
 import type { StreamInput } from './signals.ts';
@@ -128,6 +129,10 @@ class PipelineStream implements LocalStream {
 
   stretch(factor: number): void {
     this.#stretch = factor;
+  }
+
+  replaceRules(rules: readonly AlertRule[]): void {
+    this.#input({ kind: 'rules', rules });
   }
 
   checkpoint(): Checkpoint {

@@ -1,4 +1,5 @@
 import type { AddedVoice, StreamStatusCode, Stretch, WindowQuality } from '../protocol/index.ts';
+import type { AlertRule } from './alerts/index.ts';
 
 /** What enters the pipeline of a stream. Its end is the completion of the source. */
 export type StreamInput = { readonly kind: 'audio'; readonly bytes: Uint8Array } | GapSignal | Aside;
@@ -12,7 +13,9 @@ export type Aside =
       readonly message: string;
       readonly startMs?: number;
       readonly endMs?: number;
-    };
+    }
+  /** Alert rules that are in force from here on. */
+  | { readonly kind: 'rules'; readonly rules: readonly AlertRule[] };
 
 /**
  * Samples of one channel. These three, `samples`, `hop` and `row`, are reused from item to item: whoever wants to keep one

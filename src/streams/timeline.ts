@@ -39,7 +39,7 @@ type Unnumbered<E> = E extends unknown ? Omit<E, 'streamId' | 'cursor'> : never;
 export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
   readonly #options: TimelineOptions;
   readonly #channels: readonly ChannelRecord[];
-  readonly #alerts: AlertEngine | undefined;
+  readonly #alerts: AlertEngine;
   /** Alerts that are raised, by their rule, as they were raised. */
   readonly #raised = new Map<string, AlertChange>();
   /** Those that were raised where the stream was analysed before. */
@@ -54,7 +54,7 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
       (description, channel) => new ChannelRecord(channel, description, from?.channels[channel]),
     );
     this.#interrupted = from?.raised ?? [];
-    if (rules.length === 0) return;
+    // Without rules, too: those that come later must know the call's figures.
     const meter = new CallMeter(channels, startOf(from));
     this.#alerts = new AlertEngine(rules, { channels, meter, ...(lengthMs !== undefined && { lengthMs }) });
   }
@@ -85,7 +85,10 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
       case 'status': {
         const { kind: _, ...status } = item;
         this.#send({ type: 'status', ...status }, emit);
+        return;
       }
+      case 'rules':
+        for (const change of this.#alerts.replace(item.rules)) this.#alert(change, emit);
     }
   }
 
@@ -138,7 +141,7 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
   #send(event: Unnumbered<TimelineEvent>, emit: Emit): void {
     if (this.#interrupted.length > 0) this.#clearInterrupted(emit);
     const numbered = this.#numbered(event);
-    const changes = this.#alerts?.next(numbered) ?? [];
+    const changes = this.#alerts.next(numbered);
     if (event.type !== 'ended') this.#emit(numbered, emit);
     for (const change of changes) this.#alert(change, emit);
     if (event.type === 'ended') this.#emit(this.#numbered(event), emit);

@@ -118,6 +118,11 @@ export interface AnalyzerStream<Event = TimelineEvent> {
   status(code: StreamStatusCode, message: string): void;
   /** From now on windows end at multiples of `factor` steps only; 1: at every step. */
   stretch(factor: number): void;
+  /**
+   * Alert rules instead of those of the options, for every window that ends after what was pushed so far. A rule that is defined as one before goes
+   * on; alerts of the others are cleared.
+   */
+  replaceRules(rules: readonly AlertRule[]): void;
   /** Flushes the last windows, emits `ended` and completes, later where the analysis is done elsewhere. Idempotent. */
   stop(reason: EndedEvent['reason']): void;
 }

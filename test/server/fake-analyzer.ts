@@ -75,6 +75,8 @@ class FakeStream implements AnalyzerStream {
 
   stretch(): void {}
 
+  replaceRules(): void {}
+
   mark(name: string): void {
     if (this.#fault === 'mark-throws') throw new Error('injected: mark');
     this.events.next({ type: 'mark', ...this.#number(), name, atMs: this.#endMs });

@@ -28,6 +28,7 @@ function stream() {
     mark: () => {},
     status: () => {},
     stretch: () => {},
+    replaceRules: () => {},
     stop: () => {},
   } satisfies AnalyzerStream<EncodedEvent>;
   const live = new LiveStream({

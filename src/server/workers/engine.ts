@@ -2,9 +2,10 @@ import type { WindowModel } from '../../inference/index.ts';
 import { createAnalyzer, type LocalAnalyzer } from '../../streams/index.ts';
 import { Scheduler } from '../scheduler.ts';
 import { BatchWriter } from './batch.ts';
-import type { OpenMessage } from './messages.ts';
+import type { OpenMessage, WorkerMessage } from './messages.ts';
 import { Ring } from './ring.ts';
 import { RingTask } from './ring-task.ts';
+import { ReceivedRules } from './rule-sets.ts';
 
 export interface EngineOptions {
   readonly model: WindowModel;
@@ -14,6 +15,8 @@ export interface EngineOptions {
   readonly tickMs: number;
   readonly clock: () => number;
   readonly onLag: (ms: number) => void;
+  /** Takes in the messages that have come. */
+  readonly receive: () => void;
   /** Takes what there is to say after a tick. */
   readonly post: (batch: Uint8Array<ArrayBuffer>) => void;
 }
@@ -28,6 +31,7 @@ export class Engine {
   readonly #tasks = new Map<number, RingTask>();
   readonly #batch = new BatchWriter();
   readonly #scheduler: Scheduler;
+  readonly #rules = new ReceivedRules();
   #round: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
@@ -42,8 +46,13 @@ export class Engine {
     });
   }
 
-  open({ stream: number, options, ring, interrupted }: OpenMessage): void {
-    const { clock, onLag } = this.#options;
+  take(message: WorkerMessage): void {
+    if (message.kind === 'rules') this.#rules.add(message);
+    else this.#open(message);
+  }
+
+  #open({ stream: number, options, ring, interrupted }: OpenMessage): void {
+    const { clock, onLag, receive } = this.#options;
     const task = new RingTask({
       number,
       stream: this.#analyzer.open(options),
@@ -51,6 +60,7 @@ export class Engine {
       batch: this.#batch,
       clock,
       onLag,
+      rulesOf: (rules) => this.#rules.get(rules, receive),
     });
     this.#tasks.set(number, task);
     if (interrupted !== undefined) task.resume(interrupted);

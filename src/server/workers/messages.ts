@@ -1,6 +1,6 @@
 import { asUndertoneError, type ErrorCode, reportedError, type UndertoneError } from '../../errors.ts';
 import type { EndReason } from '../../protocol/index.ts';
-import type { StreamOptions } from '../../streams/index.ts';
+import type { AlertRule, StreamOptions } from '../../streams/index.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -12,8 +12,22 @@ export interface WorkerSetup {
   readonly sliceMs: number;
 }
 
+export type WorkerMessage = OpenMessage | RulesMessage;
+
+/**
+ * To a worker: rules that streams will be told to take, by their number, through their rings. They are sent beside the rings,
+ * once for all streams, because they may be longer than a ring.
+ */
+export interface RulesMessage {
+  readonly kind: 'rules';
+  /** Rises by one. */
+  readonly number: number;
+  readonly rules: readonly AlertRule[];
+}
+
 /** To a worker: a stream to analyse from its ring. The rest goes through the ring, in order with the audio. */
 export interface OpenMessage {
+  readonly kind: 'open';
   readonly stream: number;
   readonly options: StreamOptions;
   readonly ring: SharedArrayBuffer;

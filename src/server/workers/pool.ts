@@ -4,6 +4,7 @@ import type { Analyzer, StreamOptions } from '../../streams/index.ts';
 import type { EncodedEvent } from '../encoded-event.ts';
 import { readBatch } from './batch.ts';
 import { RemoteStream } from './remote-stream.ts';
+import { SentRules } from './rule-sets.ts';
 import { Thread } from './thread.ts';
 
 export interface PoolOptions {
@@ -31,6 +32,7 @@ const FIRST_DELAY_MS = 20;
 interface Slot {
   thread: Thread;
   readonly streams: Map<number, RemoteStream>;
+  readonly rules: SentRules;
 }
 
 /**
@@ -67,7 +69,8 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
     this.#options = options;
     this.#slots = Array.from({ length: options.workers }, () => {
       const streams = new Map<number, RemoteStream>();
-      const slot: Slot = { streams, thread: this.#spawn(() => slot) };
+      const rules = new SentRules();
+      const slot: Slot = { streams, rules, thread: this.#spawn(() => slot) };
       return slot;
     });
   }
@@ -99,10 +102,11 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
       sliceMs,
       clock,
       onWritten: () => slot.thread.ring(),
+      onRules: (rules) => slot.rules.numberOf(rules, (message) => slot.thread.send(message)),
       onCompleted: () => slot.streams.delete(number),
     });
     slot.streams.set(number, stream);
-    slot.thread.open(stream.opening(false));
+    slot.thread.send(stream.opening(false));
     return stream;
   }
 
@@ -141,7 +145,8 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
       () => {
         this.#respawns.delete(timer);
         slot.thread = this.#spawn(() => slot);
-        for (const stream of slot.streams.values()) slot.thread.open(stream.opening(true));
+        for (const message of slot.rules.sent) slot.thread.send(message);
+        for (const stream of slot.streams.values()) slot.thread.send(stream.opening(true));
       },
       FIRST_DELAY_MS * 2 ** (this.#recentDeaths() - 1),
     );

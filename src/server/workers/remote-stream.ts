@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { type EndReason, type StreamStatusCode, wireFrameBytes } from '../../protocol/index.ts';
-import type { AnalyzerStream, Checkpoint, StreamObserver, StreamOptions } from '../../streams/index.ts';
+import type { AlertRule, AnalyzerStream, Checkpoint, StreamObserver, StreamOptions } from '../../streams/index.ts';
 import type { EncodedEvent } from '../encoded-event.ts';
 import type { BatchListener } from './batch.ts';
 import { type ErrorReport, errorOf, type Interruption, type OpenMessage } from './messages.ts';
@@ -14,6 +14,8 @@ export interface RemoteStreamOptions {
   readonly clock: () => number;
   /** There is something in the ring. */
   readonly onWritten: () => void;
+  /** Sees to it that the worker has these rules; returns their number. */
+  readonly onRules: (rules: readonly AlertRule[]) => number;
   /** Nothing more comes of it. */
   readonly onCompleted: () => void;
 }
@@ -33,6 +35,10 @@ export class RemoteStream implements AnalyzerStream<EncodedEvent>, BatchListener
   /** Marks that are not on the timeline yet, with where they end in the ring. */
   readonly #marks: { readonly name: string; readonly written: number }[] = [];
   #stretch = 1;
+  /** Those that the worker has taken out of the ring; none: those of the options. */
+  #rules: readonly AlertRule[] | undefined;
+  /** Those that it has not, with where they end there. */
+  readonly #laterRules: { readonly rules: readonly AlertRule[]; readonly written: number }[] = [];
   #stop: { readonly reason: EndReason; readonly written: number } | undefined;
   #completed = false;
 
@@ -108,6 +114,20 @@ export class RemoteStream implements AnalyzerStream<EncodedEvent>, BatchListener
     this.#write(RECORD.stretch, factor);
   }
 
+  replaceRules(rules: readonly AlertRule[]): void {
+    if (this.#completed || this.#stop !== undefined) return;
+    this.#write(RECORD.rules, this.#options.onRules(rules));
+    this.#settleRules();
+    this.#laterRules.push({ rules, written: this.#ring.written });
+  }
+
+  #settleRules(): void {
+    for (let next = this.#laterRules[0]; next && this.#ring.hasClaimed(next.written); next = this.#laterRules[0]) {
+      this.#rules = next.rules;
+      this.#laterRules.shift();
+    }
+  }
+
   stop(reason: EndReason): void {
     if (this.#stop !== undefined) return;
     this.#write(RECORD.stop, 0, Buffer.from(reason));
@@ -127,11 +147,13 @@ export class RemoteStream implements AnalyzerStream<EncodedEvent>, BatchListener
   /** What a worker needs to begin with the stream, or to go on with it after another has died. */
   opening(interrupted: boolean): OpenMessage {
     const { number, stream } = this.#options;
-    const base = { stream: number, ring: this.#ring.shared };
+    const base = { kind: 'open' as const, stream: number, ring: this.#ring.shared };
     if (!interrupted) return { ...base, options: stream };
     this.#ring.recover();
     const from = this.#checkpoint && (JSON.parse(this.#checkpoint.toString()) as Checkpoint);
-    return { ...base, options: { ...stream, ...(from && { from }) }, interrupted: this.#interruption() };
+    this.#settleRules();
+    const options = { ...stream, ...(this.#rules && { rules: this.#rules }), ...(from && { from }) };
+    return { ...base, options, interrupted: this.#interruption() };
   }
 
   #interruption(): Interruption {
@@ -153,6 +175,7 @@ export class RemoteStream implements AnalyzerStream<EncodedEvent>, BatchListener
   }
 
   checkpoint(json: Buffer): void {
+    this.#settleRules();
     // Its own memory: a view would keep the whole batch.
     if (this.#checkpoint?.length === json.length) json.copy(this.#checkpoint);
     else this.#checkpoint = Buffer.from(json);

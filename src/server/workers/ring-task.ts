@@ -1,7 +1,7 @@
 import { HOP_MS } from '../../audio/index.ts';
 import type { EndReason, StreamStatusCode } from '../../protocol/index.ts';
 import { wireFrameBytes } from '../../protocol/index.ts';
-import type { LocalStream } from '../../streams/index.ts';
+import type { AlertRule, LocalStream } from '../../streams/index.ts';
 import { encodeTimelineEvent } from '../encoded-event.ts';
 import { Pace } from '../pace.ts';
 import type { Task } from '../scheduler.ts';
@@ -20,6 +20,8 @@ export interface RingTaskOptions {
   readonly clock: () => number;
   /** Takes how long audio of a stream that keeps to real time waited in the ring, ms. */
   readonly onLag: (ms: number) => void;
+  /** The rules that the worker was sent under a number. */
+  readonly rulesOf: (number: number) => readonly AlertRule[];
 }
 
 /** One stream inside a worker: from its ring through the analyzer into the batch of what the worker has to say. */
@@ -130,6 +132,9 @@ export class RingTask implements Task {
       }
       case RECORD.stretch:
         stream.stretch(record.value);
+        return 0;
+      case RECORD.rules:
+        stream.replaceRules(this.#options.rulesOf(record.value));
         return 0;
       case RECORD.pad:
         return 0;

@@ -14,6 +14,8 @@ export const RECORD = {
   stretch: 5,
   /** Text: the reason. */
   stop: 6,
+  /** Value: the number under which the worker was sent them. */
+  rules: 7,
 } as const;
 export type RecordKind = (typeof RECORD)[keyof typeof RECORD];
 

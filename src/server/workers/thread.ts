@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { UndertoneError } from '../../errors.ts';
-import { CONTROL, CONTROL_BYTES, errorOf, type OpenMessage, type ReadyMessage, type WorkerSetup } from './messages.ts';
+import {
+  CONTROL,
+  CONTROL_BYTES,
+  errorOf,
+  type ReadyMessage,
+  type WorkerMessage,
+  type WorkerSetup,
+} from './messages.ts';
 
 export interface ThreadEvents {
   readonly onBatch: (batch: Uint8Array) => void;
@@ -50,7 +57,7 @@ export class Thread {
     return Atomics.exchange(this.#control, CONTROL.lagUs, 0) / 1000;
   }
 
-  open(message: OpenMessage): void {
+  send(message: WorkerMessage): void {
     this.#worker.postMessage(message);
     this.ring();
   }

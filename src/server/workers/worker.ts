@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { loadModel, type WindowModel } from '../../inference/index.ts';
 import { sharedNow } from '../clock.ts';
 import { Engine } from './engine.ts';
-import { CONTROL, type OpenMessage, type ReadyMessage, reportOf, type WorkerSetup } from './messages.ts';
+import { CONTROL, type ReadyMessage, reportOf, type WorkerMessage, type WorkerSetup } from './messages.ts';
 import { warmUp } from './warm-up.ts';
 
 // The entry of a worker thread.
@@ -25,7 +25,10 @@ async function main(): Promise<void> {
 /** Serves the rings until told to exit. It never goes back to the event loop: it has no timers and no sockets. */
 function run(model: WindowModel, { control: shared, maxBatch, sliceMs, tickMs }: WorkerSetup): void {
   const control = new Int32Array(shared);
-  const engine = new Engine({
+  const receive = (): void => {
+    for (let next = received(); next !== undefined; next = received()) engine.take(next);
+  };
+  const engine: Engine = new Engine({
     model,
     maxBatch,
     sliceMs,
@@ -35,12 +38,13 @@ function run(model: WindowModel, { control: shared, maxBatch, sliceMs, tickMs }:
       const us = Math.round(ms * 1000);
       if (us > Atomics.load(control, CONTROL.lagUs)) Atomics.store(control, CONTROL.lagUs, us);
     },
+    receive,
     post: (batch) => parentPort?.postMessage(batch, [batch.buffer]),
   });
   while (Atomics.load(control, CONTROL.exit) === 0) {
     const bell = Atomics.load(control, CONTROL.bell);
     const beganMs = sharedNow();
-    for (let next = received(); next !== undefined; next = received()) engine.open(next);
+    receive();
     if (engine.tick()) continue;
     // Windows of many streams that become due in this time go through the model together.
     const restMs = beganMs + tickMs - sharedNow();
@@ -51,7 +55,7 @@ function run(model: WindowModel, { control: shared, maxBatch, sliceMs, tickMs }:
   }
 }
 
-function received(): OpenMessage | undefined {
+function received(): WorkerMessage | undefined {
   return parentPort === null ? undefined : receiveMessageOnPort(parentPort)?.message;
 }
 

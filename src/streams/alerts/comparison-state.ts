@@ -13,8 +13,9 @@ export interface ConditionState {
 }
 
 /** The channels that a condition looks at. */
-export function channelsOf({ who }: Sides, channels: readonly ChannelDescription[]): number[] {
+export function channelsOf({ who, except = [] }: Sides, channels: readonly ChannelDescription[]): number[] {
   return channels.flatMap(({ name, role }, channel) => {
+    if (except.includes(role)) return [];
     if (who === 'all') return [channel];
     return ('role' in who ? role === who.role : name === who.channelName) ? [channel] : [];
   });

@@ -1,5 +1,6 @@
 import type { AlertChange, AlertClearCause, CallMetrics, ChannelDescription } from '../../protocol/index.ts';
 import { CallMeter, type MeteredEvent, type MeteredWindow } from '../metrics/index.ts';
+import { definitionOf } from './definition.ts';
 import type { Moment } from './measures.ts';
 import { RuleState } from './rule-state.ts';
 import { type AlertRule, needsLength } from './rules.ts';
@@ -29,9 +30,10 @@ export interface AlertEngineOptions {
  */
 export class AlertEngine implements Moment {
   readonly meter: CallMeter;
-  /** Rules that wait for the call's length; to be judged by another engine once it is known. */
-  readonly waiting: readonly AlertRule[];
-  readonly #states: readonly RuleState[];
+  readonly #channels: readonly ChannelDescription[];
+  readonly #lengthMs: number | undefined;
+  #waiting: readonly AlertRule[] = [];
+  #states: readonly RuleState[] = [];
   /** The latest window of each channel. */
   readonly #windows: (MeteredWindow | undefined)[];
   /** Channels that sent no window for a position at which others did. */
@@ -43,11 +45,15 @@ export class AlertEngine implements Moment {
 
   constructor(rules: readonly AlertRule[], { channels, meter, lengthMs }: AlertEngineOptions) {
     this.meter = meter ?? new CallMeter(channels);
+    this.#channels = channels;
+    this.#lengthMs = lengthMs;
     this.#windows = channels.map(() => undefined);
-    this.waiting = lengthMs === undefined ? rules.filter(needsLength) : [];
-    this.#states = rules
-      .filter((rule) => !this.waiting.includes(rule))
-      .map((rule) => new RuleState(rule, channels, lengthMs));
+    this.replace(rules);
+  }
+
+  /** Rules that wait for the call's length; to be judged by another engine once it is known. */
+  get waiting(): readonly AlertRule[] {
+    return this.#waiting;
   }
 
   /** Names of the rules whose alert is raised. */
@@ -64,13 +70,31 @@ export class AlertEngine implements Moment {
     this.#metrics = undefined;
     if (event.type === 'window') changes.push(...this.#window(event));
     if (gap) for (const state of this.#states) state.interrupt();
-    if (event.type === 'ended') changes.push(...this.#clearAll('ended', event.durationMs));
+    if (event.type === 'ended') changes.push(...clearAll(this.#states, 'ended', event.durationMs));
     return changes;
+  }
+
+  /**
+   * Other rules from here on. Those that are defined as one before go on as if nothing had happened; the alerts of the
+   * others are cleared as `rule-removed`. A new rule knows the call's figures so far, and no window before the next.
+   */
+  replace(rules: readonly AlertRule[]): readonly AlertChange[] {
+    this.#waiting = this.#lengthMs === undefined ? rules.filter(needsLength) : [];
+    const before = new Map(this.#states.map((state) => [definitionOf(state.rule), state]));
+    this.#states = rules
+      .filter((rule) => !this.#waiting.includes(rule))
+      .map((rule) => {
+        const definition = definitionOf(rule);
+        const kept = before.get(definition);
+        before.delete(definition);
+        return kept ?? new RuleState(rule, this.#channels, this.#lengthMs);
+      });
+    return clearAll([...before.values()], 'rule-removed', this.meter.nowMs);
   }
 
   /** Clears what is raised, because these rules are no longer in force. */
   retire(): readonly AlertChange[] {
-    return this.#clearAll('rule-removed', this.meter.nowMs);
+    return this.replace([]);
   }
 
   /** The moment that is judged. */
@@ -106,8 +130,8 @@ export class AlertEngine implements Moment {
     for (const [channel, window] of this.#windows.entries()) if (window?.endMs !== atMs) this.#absent.add(channel);
     return this.#states.flatMap((state) => state.judge(this) ?? []);
   }
+}
 
-  #clearAll(cause: AlertClearCause, atMs: number): readonly AlertChange[] {
-    return this.#states.filter(({ raised }) => raised).map((state) => state.clear(cause, atMs));
-  }
+function clearAll(states: readonly RuleState[], cause: AlertClearCause, atMs: number): readonly AlertChange[] {
+  return states.filter(({ raised }) => raised).map((state) => state.clear(cause, atMs));
 }

@@ -67,6 +67,8 @@ export type Test =
 export interface Sides {
   readonly who: { readonly role: Role } | { readonly channelName: string } | 'all';
   readonly need: 'one' | 'every';
+  /** Sides of these roles are passed over all the same (`withholdRoles`). */
+  readonly except?: readonly Role[];
 }
 
 /** Whether a rule can be judged only once the length of the call is known. */
