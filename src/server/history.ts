@@ -2,6 +2,8 @@ import type { EncodedEvent } from './encoded-event.ts';
 
 /** An event costs its bytes and about this much for the objects that hold them. */
 const OVERHEAD_BYTES = 160;
+/** Events are kept in pieces of memory of this size, a stream's own. */
+const SLAB_BYTES = 8_192;
 
 /** Told of every change of a history's size, in bytes; may trim that history or another. */
 export interface HistoryKeeper {
@@ -17,6 +19,9 @@ export class History {
   #head = 0;
   #bytes = 0;
   #nextCursor = 0;
+  #slab = EMPTY;
+  /** Bytes of the slab that are taken. */
+  #taken = 0;
 
   constructor(maxBytes: number, keeper: HistoryKeeper) {
     this.#maxBytes = maxBytes;
@@ -43,7 +48,7 @@ export class History {
       throw new RangeError(`An event has cursor ${event.cursor}, expected ${this.#nextCursor}.`);
     }
     const before = this.#bytes;
-    this.#events.push(event);
+    this.#events.push({ ...event, bytes: this.#copy(event.bytes) });
     this.#nextCursor = event.cursor + 1;
     this.#bytes += cost(event);
     while (this.#bytes > this.#maxBytes) this.#dropOldest();
@@ -63,6 +68,19 @@ export class History {
     this.#keeper.changed(this.#bytes - before);
   }
 
+  /** An event comes as a part of a worker's message, which would be kept whole for as long as any of its events. */
+  #copy(bytes: Buffer): Buffer {
+    if (bytes.length > SLAB_BYTES / 2) return Buffer.from(bytes);
+    if (this.#taken + bytes.length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#taken = 0;
+    }
+    const copy = this.#slab.subarray(this.#taken, this.#taken + bytes.length);
+    copy.set(bytes);
+    this.#taken += bytes.length;
+    return copy;
+  }
+
   #dropOldest(): void {
     const oldest = this.#events[this.#head];
     if (oldest === undefined) return;
@@ -77,4 +95,5 @@ export class History {
   }
 }
 
+const EMPTY = Buffer.alloc(0);
 const cost = (event: EncodedEvent): number => event.bytes.length + OVERHEAD_BYTES;

@@ -30,6 +30,31 @@ describe('the history of a stream', () => {
       }),
     );
   });
+
+  it('gives back the bytes that came, whatever their length, and holds no more memory than they need', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 20, max: 20_000 }), { maxLength: 60 }), (sizes) => {
+        const history = new History(10_000_000, { changed: () => {} });
+        // As they come from a worker: parts of one message, with as much again that is nobody's.
+        const message = Buffer.alloc(2 * sizes.reduce((sum, size) => sum + size, 0) + 1);
+        for (let at = 0; at < message.length; at += 1) message[at] = (at * 31) % 251;
+        const sent: Buffer[] = [];
+        let from = 0;
+        for (const [cursor, size] of sizes.entries()) {
+          const bytes = message.subarray(from, from + size);
+          sent.push(Buffer.from(bytes));
+          history.push({ ...event(cursor), bytes });
+          from += 2 * size;
+        }
+        message.fill(0);
+        const memory = new Set(sizes.map((_, cursor) => history.at(cursor)?.bytes.buffer));
+        expect(sizes.map((_, cursor) => history.at(cursor)?.bytes)).toEqual(sent);
+        const held = [...memory].reduce((sum, buffer) => sum + (buffer?.byteLength ?? 0), 0);
+        expect(held).toBeLessThan(2 * sizes.reduce((sum, size) => sum + size, 0) + 8_192);
+      }),
+      { numRuns: 50 },
+    );
+  });
 });
 
 describe('the bytes of all histories', () => {
