@@ -369,6 +369,12 @@ export const errorTable = {
     close: 4400,
     retryable: false,
   },
+  'trained-on-test-speakers': {
+    text: 'The model {model} was trained with speakers that it is to be measured on ({speakers}), so the figures would say nothing of others; use other speakers, or --classifier to train anew for each fold.',
+    http: 400,
+    close: 4400,
+    retryable: false,
+  },
   'rules-invalid': {
     text: 'The alert rules are not valid. {detail}',
     http: 400,

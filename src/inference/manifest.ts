@@ -41,6 +41,8 @@ export interface ModelManifest {
       readonly clips: number;
       readonly speakers: number;
       readonly hours: number;
+      /** Ids of the speakers, `corpus/speaker`; where it is not there, all of the corpus was trained with. */
+      readonly heard?: readonly string[] | undefined;
     }[];
     readonly seed: number;
     readonly command: string;
@@ -89,7 +91,14 @@ export const manifestSchema = z
     smoothing: z.object({ timeConstantMs: z.number().nonnegative(), hysteresis: share }),
     training: z.object({
       corpora: z.array(
-        z.object({ name: text, licence: text, clips: count, speakers: count, hours: z.number().nonnegative() }),
+        z.object({
+          name: text,
+          licence: text,
+          clips: count,
+          speakers: count,
+          hours: z.number().nonnegative(),
+          heard: z.array(text).optional(),
+        }),
       ),
       seed: z.int(),
       command: z.string(),

@@ -14,6 +14,7 @@ export function corporaOf({ sources, clips, training }: TrainingData): ModelMani
       licence: spec.licence,
       clips: own.length,
       speakers: new Set(own.map(({ speaker }) => speaker)).size,
+      heard: [...new Set(own.map(({ speaker }) => speaker))].sort(),
       hours: Number((ms / 3_600_000).toFixed(2)),
     };
   });

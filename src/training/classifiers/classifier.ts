@@ -59,4 +59,6 @@ export interface FittedClassifier<Row> {
   /** Numbers that were learned, or kept to compare with. */
   readonly parameters: number;
   readonly settings: Settings;
+  /** By epoch, of those that learn in epochs: the mean loss, and the UA of validation where there was any. */
+  readonly curve?: readonly { readonly loss: number; readonly ua?: number | undefined }[] | undefined;
 }
