@@ -4,6 +4,7 @@ export {
   type AlertRule,
   type Condition,
   type Entries,
+  isFelt,
   judgeTimeline,
   MEASURE_NAMES,
   needsLength,
@@ -13,6 +14,8 @@ export {
   RuleReader,
   readAlertRules,
   rolesOf,
+  withholdRoles,
+  writeAlertRules,
 } from './alerts/index.ts';
 export { createAnalyzer, type LocalAnalyzer, type LocalStream } from './analyzer.ts';
 export { placeOf } from './circumplex.ts';

@@ -103,7 +103,7 @@ rules:
   });
 
   it('may be empty', () => {
-    expect(parseAlertRules('rules: []')).toEqual({ rules: [], problems: [] });
+    expect(parseAlertRules('rules: []')).toEqual({ rules: [], problems: [], warnings: [] });
   });
 });
 

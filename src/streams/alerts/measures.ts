@@ -108,4 +108,23 @@ export type MeasureName = keyof typeof measures;
 
 export const MEASURE_NAMES = Object.keys(measures) as readonly MeasureName[];
 
+const FELT: ReadonlySet<string> = new Set([
+  'label',
+  ...EMOTIONS,
+  'arousal',
+  'valence',
+  'level-change',
+  'pitch-change',
+  'rate-change',
+  'anger-time',
+  'recent-arousal',
+  'recent-valence',
+]);
+
+/**
+ * Whether a measure, or `label`, says how a voice sounds: an emotion, or the voice beside what it usually is. The others count talk,
+ * silence and overtalk, and the quality of the audio.
+ */
+export const isFelt = (measure: string): boolean => FELT.has(measure);
+
 export const measureOf = (name: MeasureName): Measure => measures[name];

@@ -1,7 +1,7 @@
-import type { Node } from 'yaml';
+import { isScalar, type Node } from 'yaml';
 import { EMOTIONS, type Emotion } from '../../emotions.ts';
-import { ROLES } from '../../protocol/index.ts';
-import { MEASURE_NAMES, type Measure, measureOf, type Unit } from './measures.ts';
+import { ROLES, type Role } from '../../protocol/index.ts';
+import { isFelt, MEASURE_NAMES, type Measure, measureOf, type Unit } from './measures.ts';
 import { type Entries, list, type RuleReader } from './rule-reader.ts';
 import type { Condition, Sides, Test } from './rules.ts';
 
@@ -30,12 +30,17 @@ const RANGES: Readonly<Record<Exclude<Unit, 'duration' | 'share'>, readonly [num
 export class ConditionReader {
   readonly #reader: RuleReader;
   readonly #labels: readonly Emotion[];
+  readonly #withheld: readonly Role[];
   #parts = 0;
 
-  /** @param labels the emotions that the model knows. */
-  constructor(reader: RuleReader, labels: readonly Emotion[]) {
+  /**
+   * @param labels the emotions that the model knows.
+   * @param withheld roles whose emotions are not looked at.
+   */
+  constructor(reader: RuleReader, labels: readonly Emotion[], withheld: readonly Role[]) {
     this.#reader = reader;
     this.#labels = labels;
+    this.#withheld = withheld;
   }
 
   read(node: Node, depth = 1): Condition | undefined {
@@ -73,6 +78,7 @@ export class ConditionReader {
     const label = this.#reader.choice(entries.get('label')!, 'label', [...EMOTIONS, 'unknown']);
     if (label !== undefined && !this.#known(entries.get('label')!, label)) return undefined;
     const sides = this.#sides(node, entries, 'one');
+    this.#warnOfWithheld('label', entries);
     return label === undefined || sides === undefined ? undefined : { kind: 'label', label, sides };
   }
 
@@ -85,6 +91,7 @@ export class ConditionReader {
       return this.#reader.problem(selected, `${name} is a figure of the call; leave "of" out.`);
     }
     const sides = this.#sides(node, entries, measure.need ?? 'one');
+    this.#warnOfWithheld(name, entries);
     const test = this.#test(node, entries, measure.unit);
     const averageMs = this.#optional(entries, 'average', (value) => this.#memory(value, 'average'));
     const hysteresis = this.#optional(entries, 'hysteresis', (value) =>
@@ -164,6 +171,13 @@ export class ConditionReader {
     if (who === undefined) return undefined;
     if (who === 'anyone') return { who: 'all', need: 'one' };
     return who === 'everyone' ? { who: 'all', need: 'every' } : { who: { role: who }, need };
+  }
+
+  #warnOfWithheld(measure: string, entries: Entries): void {
+    const of = entries.get('of');
+    const role = this.#withheld.find((candidate) => isScalar(of) && of.value === candidate);
+    if (of === undefined || role === undefined || !isFelt(measure)) return;
+    this.#reader.warn(of, `The policy withholds the emotions of ${role}: this condition is never judged.`);
   }
 
   #only(entries: Entries, keys: readonly string[], what: string): boolean {

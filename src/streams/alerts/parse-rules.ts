@@ -1,10 +1,10 @@
 import type { Node } from 'yaml';
 import { EMOTIONS, type Emotion } from '../../emotions.ts';
 import { UndertoneError } from '../../errors.ts';
-import { ALERT_SEVERITIES } from '../../protocol/index.ts';
+import { ALERT_SEVERITIES, type Role } from '../../protocol/index.ts';
 import { ConditionReader } from './parse-condition.ts';
 import { type Entries, type RuleProblem, RuleReader } from './rule-reader.ts';
-import type { AlertRule, TimeRange } from './rules.ts';
+import type { AlertRule, Condition, TimeRange } from './rules.ts';
 
 const LONGEST_TEXT = 256 * 1024;
 const MOST_RULES = 100;
@@ -15,22 +15,32 @@ export interface ParsedRules {
   readonly rules: readonly AlertRule[];
   /** In order of lines. */
   readonly problems: readonly RuleProblem[];
+  /** What keeps no rule out of force, and is worth a look. */
+  readonly warnings: readonly RuleProblem[];
 }
 
 /**
  * Reads rules from YAML or JSON. Never throws: what is wrong is told with its line.
  *
  * @param labels the emotions that the model knows; a rule on another one could never fire, and is a problem.
+ * @param withheld roles whose emotions are not looked at; a condition on one is a warning. `withholdRoles` does not judge it.
  */
-export function parseAlertRules(text: string, labels: readonly Emotion[] = EMOTIONS): ParsedRules {
+export function parseAlertRules(
+  text: string,
+  labels: readonly Emotion[] = EMOTIONS,
+  withheld: readonly Role[] = [],
+): ParsedRules {
   if (text.length > LONGEST_TEXT) {
-    return { rules: [], problems: [{ line: 1, column: 1, message: 'Rules have 256 KiB at most.' }] };
+    return { rules: [], problems: [{ line: 1, column: 1, message: 'Rules have 256 KiB at most.' }], warnings: [] };
   }
   const reader = new RuleReader();
   const root = reader.parse(text);
-  const rules = root === undefined ? [] : readRules(reader, root, labels);
-  return { rules, problems: reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  const rules = root === undefined ? [] : readRules(reader, root, labels, withheld);
+  return { rules, problems: inOrder(reader.problems), warnings: inOrder(reader.warnings) };
 }
+
+const inOrder = (problems: readonly RuleProblem[]): readonly RuleProblem[] =>
+  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 
 /**
  * Reads rules from YAML or JSON.
@@ -44,7 +54,7 @@ export function readAlertRules(text: string, labels?: readonly Emotion[]): reado
   throw new UndertoneError('rules-invalid', { detail });
 }
 
-function readRules(reader: RuleReader, root: Node, labels: readonly Emotion[]): AlertRule[] {
+function readRules(reader: RuleReader, root: Node, labels: readonly Emotion[], withheld: readonly Role[]): AlertRule[] {
   const top = reader.entries(root, 'The file', ['version', 'rules']);
   const version = top?.get('version');
   if (version !== undefined) reader.number(version, 'version', 1, 1);
@@ -54,7 +64,11 @@ function readRules(reader: RuleReader, root: Node, labels: readonly Emotion[]): 
   if (items === undefined) return [];
   if (items.length > MOST_RULES) reader.problem(items[MOST_RULES]!, `There are ${MOST_RULES} rules at most.`);
   const names = new Set<string>();
-  return items.slice(0, MOST_RULES).flatMap((item) => readRule(reader, item, names, labels) ?? []);
+  return items
+    .slice(0, MOST_RULES)
+    .flatMap(
+      (item) => readRule(reader, item, names, (node) => new ConditionReader(reader, labels, withheld).read(node)) ?? [],
+    );
 }
 
 const KEYS = ['name', 'description', 'severity', 'when', 'for', 'clearAfter', 'cooldown', 'during'] as const;
@@ -63,7 +77,7 @@ function readRule(
   reader: RuleReader,
   node: Node,
   names: Set<string>,
-  labels: readonly Emotion[],
+  readCondition: (node: Node) => Condition | undefined,
 ): AlertRule | undefined {
   const entries = reader.entries(node, 'A rule', KEYS);
   if (entries === undefined) return undefined;
@@ -71,7 +85,7 @@ function readRule(
   const name = readName(reader, node, entries, names);
   const when = entries.get('when');
   if (when === undefined) reader.problem(node, 'A rule needs "when".');
-  const condition = when === undefined ? undefined : new ConditionReader(reader, labels).read(when);
+  const condition = when === undefined ? undefined : readCondition(when);
   const description = optional(entries, 'description', (value) => reader.text(value, 'description', 500));
   const severity = optional(entries, 'severity', (value) => reader.choice(value, 'severity', ALERT_SEVERITIES));
   const time = (key: string): number => optional(entries, key, (value) => reader.duration(value, key, DAY_MS)) ?? 0;

@@ -20,6 +20,8 @@ const PERCENT = /^(\d+(?:\.\d+)?)\s*%$/;
  */
 export class RuleReader {
   readonly problems: RuleProblem[] = [];
+  /** What is right, and will not do what it says. */
+  readonly warnings: RuleProblem[] = [];
   readonly #lines = new LineCounter();
   readonly #whenEmpty: string;
 
@@ -39,6 +41,10 @@ export class RuleReader {
 
   problem(node: Node, message: string): undefined {
     this.#add(node.range?.[0] ?? 0, message);
+  }
+
+  warn(node: Node, message: string): void {
+    this.warnings.push({ ...this.#placeOf(node.range?.[0] ?? 0), message });
   }
 
   /** The entries of a mapping that has no other keys than these. */
@@ -127,8 +133,12 @@ export class RuleReader {
   }
 
   #add(offset: number, message: string): void {
+    this.problems.push({ ...this.#placeOf(offset), message });
+  }
+
+  #placeOf(offset: number): Omit<RuleProblem, 'message'> {
     const { line, col } = this.#lines.linePos(offset);
-    this.problems.push({ line: Math.max(1, line), column: Math.max(1, col), message });
+    return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 }
 
