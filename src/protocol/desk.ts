@@ -218,6 +218,8 @@ export interface FloorLeg extends ChannelDescription {
   readonly confidence: number;
   readonly arousal: number;
   readonly valence: number;
+  /** By policy its emotions are not shown: `label` is `unknown`, `reason` null, the figures 0 and `recent` empty. */
+  readonly withheld: boolean;
   /** Whether it has spoken in the last window. */
   readonly speaking: boolean;
   /** Valence of the last 60 s, a value every 2 s, oldest first; `null` where there was no label. */

@@ -41,6 +41,7 @@ export function floorLeg(more: Partial<FloorLeg> = {}): FloorLeg {
     confidence: 0.78,
     arousal: 0.1,
     valence: 0.05,
+    withheld: false,
     speaking: false,
     recent: Array.from({ length: 30 }, (_, n) => Math.round(100 * 0.3 * Math.sin(n / 4)) / 100),
     ...more,
