@@ -1,87 +1,170 @@
 import { Command } from 'commander';
-import type { Evaluation } from '../training/index.ts';
-import { complain } from './exit.ts';
+import type { ConditionName, EvaluationMetrics, ProtocolName } from '../training/index.ts';
+import { complain, EXIT } from './exit.ts';
 import { collect, nameList, wholeNumber } from './option-parsers.ts';
 import { DEFAULT_MODEL } from './package.ts';
-import { percent } from './table.ts';
 
 interface EvaluateOptions {
-  readonly model: string;
-  readonly corpus: readonly string[];
-  readonly conditions: readonly string[];
+  readonly protocol: string;
+  readonly corpus?: readonly string[];
+  readonly also?: readonly string[];
+  readonly folds?: string;
+  readonly fold?: string;
+  readonly classifier?: string;
+  readonly model?: string;
+  readonly seed?: readonly number[];
+  readonly condition: readonly string[];
   readonly noise?: string;
+  readonly rooms?: string;
+  readonly plain?: boolean;
   readonly labels?: string;
+  readonly clipsPerSpeaker?: number;
+  readonly out?: string;
   readonly cache?: string;
   readonly workers?: number;
   readonly json?: boolean;
+  readonly check?: string;
 }
+
+const seeds = (text: string, before: readonly number[] = []): readonly number[] => [...before, wholeNumber(0)(text)];
 
 /** `undertone evaluate` */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .summary('measure a model on corpora of emotional speech')
-    .description('Measures how often a model is right on whole clips of corpora, without abstention.')
-    .requiredOption('--corpus <name=dir>', 'a corpus and where it is; may be given several times', collect)
-    .option('--model <dir>', 'the model folder', DEFAULT_MODEL)
-    .option('--conditions <names>', 'clean, phone, noise-20, noise-10, noise-5', nameList, ['clean'])
-    .option('--noise <dir>', 'recordings of noise, for the conditions with noise')
+    .summary('measure a classifier or a model on corpora of emotional speech')
+    .description(
+      'Measures how often a classifier or a model is right on whole clips, by a protocol. Writes the predictions of each clip, metrics.json, figures and report.html.',
+    )
+    .option('--protocol <name>', 'what is trained with and what is tested, see below', 'held-out')
+    .option('--corpus <name=dir>', 'a corpus and where it is; may be given several times', collect)
+    .option('--also <name=dir>', 'a corpus that is only trained with; may be given several times', collect)
+    .option('--classifier <name>', 'train this anew for each fold: mlp')
+    .option('--model <dir>', 'measure this finished model (default: the one that comes with undertone)')
+    .option('--folds <file>', 'the test folds by file name, for the protocols of EmoBox')
+    .option('--fold <name>', 'only this fold')
+    .option('--seed <n>', 'seed of a training; may be given several times (default: 1)', seeds)
+    .option('--condition <names>', 'of clean, phone, noise-20, noise-10, noise-5, room', nameList, ['clean'])
+    .option('--noise <dir>', 'recordings of noise, to train and to measure with')
+    .option('--rooms <dir>', 'impulse responses of rooms, to measure with')
+    .option('--plain', 'train with clips as they are only, not varied, noisy and over the telephone too')
     .option('--labels <changes>', 'changes of how labels of the corpora are taken, e.g. calm=drop')
+    .option('--clips-per-speaker <n>', 'clips of one speaker at most (default: 200)', wholeNumber(1))
+    .option('--out <dir>', 'folder of what comes out (default: evaluations/PROTOCOL-NAME)')
     .option('--cache <dir>', 'where computed features are kept (default: .cache/features)')
     .option('--workers <n>', 'threads that compute features (default: one per core)', wholeNumber(1))
-    .option('--json', 'everything that was measured, as JSON')
+    .option('--json', 'print everything that was measured, as JSON')
+    .option('--check <dir>', 'recompute the metrics.json of this folder from its predictions, and do nothing else')
     .addHelpText(
       'after',
       `
-UA is the unweighted average of the recalls of all emotions; by chance it is 1 divided by their number. A model that
-was trained with a corpus has heard its speakers: figures on it say nothing of others, and the row says so. The model
-card has figures on speakers that were held out.
+Protocols:
+  held-out               cross-validation over speakers, five folds
+  emobox-ravdess         the six folds of EmoBox, eight classes
+  emobox-emodb           the five folds of EmoBox, seven classes; speakers are in training and test, as published
+  leave-one-speaker-out  each speaker by a classifier trained on the others
+  cross-corpus           each corpus by a classifier trained on the others; anger, happiness, neutral, sadness
+
+UA is the unweighted average of the recalls of all classes; by chance it is 1 divided by their number. Settings and the temperature
+come from training speakers who are held out, never from the test part. A model that was trained with the test speakers is
+refused. A run that was interrupted goes on where it stopped.
 
 Examples:
-  undertone evaluate --corpus emovo=EMOVO
-  undertone evaluate --model models/mine --corpus ravdess=RAVDESS --conditions clean,phone,noise-10 --noise noise --json`,
+  undertone evaluate --protocol emobox-emodb --corpus emodb=EmoDB --folds emobox-emodb.json --classifier mlp
+  undertone evaluate --protocol cross-corpus --corpus ravdess=RAVDESS --corpus emodb=EmoDB --classifier mlp --seed 1 --seed 2
+  undertone evaluate --model models/mine --corpus emovo=EMOVO --condition clean,phone,noise-10 --noise noise
+  undertone evaluate --check evaluations/emobox-emodb-mlp`,
     )
     .action(async (options: EvaluateOptions) => {
-      const [{ CONDITION_NAMES, runEvaluation }, { phasesOn }, { UndertoneError }] = await Promise.all([
-        import('../training/index.ts'),
-        import('./progress.ts'),
-        import('../errors.ts'),
-      ]);
-      const { corpus, conditions: asked, json, ...rest } = options;
-      const conditions = asked.map((name) => {
-        const known = CONDITION_NAMES.find((condition) => condition === name);
-        if (known !== undefined) return known;
-        const detail = `The condition "${name}" is unknown; use some of ${CONDITION_NAMES.join(', ')}.`;
-        throw new UndertoneError('usage', { detail });
-      });
-      const progress = phasesOn(process.stderr);
-      const evaluations = await runEvaluation({
-        ...rest,
-        corpora: corpus,
-        conditions,
-        onProgress: ({ phase, done, total }) => progress.at(phase, done, total),
-        onWarning: (message) => {
-          progress.clear();
-          complain(`warning: ${message}`);
-        },
-      }).finally(() => progress.end());
-      process.stdout.write(json ? `${JSON.stringify(evaluations, null, 2)}\n` : table(evaluations));
+      if (options.check !== undefined) return check(options.check);
+      return measure(options);
     });
 }
 
-function table(evaluations: readonly Evaluation[]): string {
-  const rows = evaluations.map(({ corpus, condition, trainedWith, labels, figures }) => [
-    corpus,
-    condition,
-    percent(figures.ua),
-    percent(figures.accuracy),
-    String(figures.speakers),
-    percent(1 / labels.length),
-    trainedWith ? 'trained with' : '',
+async function measure(options: EvaluateOptions): Promise<void> {
+  const [{ CONDITION_NAMES, PROTOCOL_NAMES, runEvaluation }, { phasesOn }] = await Promise.all([
+    import('../training/index.ts'),
+    import('./progress.ts'),
   ]);
-  const head = ['corpus', 'condition', 'UA', 'accuracy', 'speakers', 'chance', ''];
+  const { protocol, corpus = [], classifier, model, seed, condition, json, check: _, ...rest } = options;
+  if (classifier !== undefined && model !== undefined) {
+    throw await usage('Give either --classifier, which is trained for each fold, or --model.');
+  }
+  const known = await oneOf<ProtocolName>('protocol', protocol, PROTOCOL_NAMES);
+  const conditions: ConditionName[] = [];
+  for (const name of condition) conditions.push(await oneOf('condition', name, CONDITION_NAMES));
+  const progress = phasesOn(process.stderr);
+  const { out, metrics } = await runEvaluation({
+    ...rest,
+    protocol: known,
+    corpora: corpus,
+    subject: classifier === undefined ? { model: model ?? DEFAULT_MODEL } : { classifier },
+    conditions,
+    ...(seed && { seeds: [...new Set(seed)] }),
+    onProgress: ({ phase, done, total }) => progress.at(phase, done, total),
+    onWarning: (message) => {
+      progress.clear();
+      complain(`warning: ${message}`);
+    },
+  }).finally(() => progress.end());
+  process.stdout.write(json ? `${JSON.stringify(metrics, null, 2)}\n` : `${table(metrics)}${out}/report.html\n`);
+}
+
+async function check(folder: string): Promise<void> {
+  const { checkEvaluation } = await import('../training/index.ts');
+  const differences = checkEvaluation(folder);
+  for (const { path, written, recomputed } of differences) {
+    process.stdout.write(
+      `${path}: written ${JSON.stringify(written)}, the predictions give ${JSON.stringify(recomputed)}\n`,
+    );
+  }
+  if (differences.length > 0) {
+    complain(`metrics.json in ${folder} differs from its predictions in ${differences.length} places.`);
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  process.stdout.write(`${folder}: every number of metrics.json follows from the predictions.\n`);
+}
+
+async function oneOf<Name extends string>(what: string, text: string, names: readonly Name[]): Promise<Name> {
+  const known = names.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw await usage(`The ${what} "${text}" is unknown; use one of ${names.join(', ')}.`);
+}
+
+async function usage(detail: string): Promise<Error> {
+  const { UndertoneError } = await import('../errors.ts');
+  return new UndertoneError('usage', { detail });
+}
+
+/** Per condition the headline and its interval, then the units it is the mean of. */
+function table({ conditions, labels, protocol, subject, seeds, complete }: EvaluationMetrics): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  const rows = Object.entries(conditions).flatMap(([condition, of]) => [
+    [
+      condition,
+      'mean',
+      percent(of.ua.value),
+      `${percent(of.ua.low)}–${percent(of.ua.high)}`,
+      String(of.clips),
+      percent(of.pooled.accuracy.value),
+      percent(of.pooled.macroF1.value),
+      of.pooled.ece.value.toFixed(3),
+    ],
+    ...of.uaByUnit.map(({ unit, clips, ua }) => [
+      '',
+      unit,
+      percent(ua.value),
+      `${percent(ua.low)}–${percent(ua.high)}`,
+      String(clips),
+    ]),
+  ]);
+  const head = ['condition', '', 'UA', '95 %', 'clips', 'accuracy', 'macro F1', 'ECE'];
   const widths = head.map((word, column) => Math.max(word.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows]
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  const lines = [head, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return [
+    `${subject}, ${protocol}${complete ? '' : ' (not all of its folds)'}: ${labels.length} classes, seed ${seeds.join(', ')}`,
+    ...lines,
+  ]
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }

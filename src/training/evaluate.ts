@@ -1,24 +1,55 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { featureSet } from '../features/index.ts';
-import { loadModel, type WindowModel } from '../inference/index.ts';
-import { type ClipFigures, clipDecisions, clipFigures } from './clip-decisions.ts';
-import { corpusSource, findClips } from './clips.ts';
-import type { ConditionName } from './conditions.ts';
-import { clipSets, type WindowSet } from './feature-cache.ts';
-import { isEmotion, labelMap } from './labels.ts';
-import { findNoises } from './noises.ts';
+import { join } from 'node:path';
+import { UndertoneError } from '../errors.ts';
+import { loadModel, startRuntime, type WindowModel } from '../inference/index.ts';
+import type { WindowGrid } from './clip-windows.ts';
+import { atMostPerSpeaker, type Clip, corpusSource, findClips } from './clips.ts';
+import { type ConditionName, conditions } from './conditions.ts';
+import { evaluationCommand } from './evaluation/command.ts';
+import { type Contestant, retrained } from './evaluation/contestant.ts';
+import { finishedModel, refuseHeardSpeakers } from './evaluation/finished-model.ts';
+import { readFoldFile } from './evaluation/fold-file.ts';
+import { FunctionalWindows } from './evaluation/functional-windows.ts';
+import { PREDICTIONS, recomputed } from './evaluation/metrics-file.ts';
+import { perceptron } from './evaluation/perceptron.ts';
+import { type ProtocolFold, type ProtocolName, protocolFolds, protocols, testParts } from './evaluation/protocols.ts';
+import { runProtocol } from './evaluation/run-protocol.ts';
+import type { EvaluationMetrics } from './evaluation/summary.ts';
+import { writeReport } from './evaluation/write-report.ts';
+import type { CacheOptions } from './feature-cache.ts';
+import { DEFAULT_FIT } from './fit.ts';
+import { labelMap } from './labels.ts';
+import { findNoises, findRooms } from './noises.ts';
 import type { TrainingProgress } from './train.ts';
 
 export interface EvaluationOptions {
-  /** A model folder. */
-  readonly model: string;
-  /** `ravdess=DIR`, one per corpus. */
+  readonly protocol: ProtocolName;
+  /** `ravdess=DIR`, one per corpus: those that are tested, and in most protocols trained with. */
   readonly corpora: readonly string[];
-  /** Default: clean. */
+  /** Corpora that are only trained with. */
+  readonly also?: readonly string[] | undefined;
+  /** File of the test folds, for the protocols of EmoBox. */
+  readonly folds?: string | undefined;
+  /** Only this fold. */
+  readonly fold?: string | undefined;
+  /** A classifier to train for each fold, or a finished model's folder. */
+  readonly subject: { readonly classifier: string } | { readonly model: string };
+  /** Default: 1. */
+  readonly seeds?: readonly number[] | undefined;
+  /** What happens to the test clips; default: clean. */
   readonly conditions?: readonly ConditionName[] | undefined;
-  /** Folder of noise recordings, for the conditions with noise. */
+  /** Folder of noise recordings, to train and to measure with. */
   readonly noise?: string | undefined;
+  /** Folder of impulse responses of rooms. */
+  readonly rooms?: string | undefined;
+  /** Trains with clips as they are only. */
+  readonly plain?: boolean | undefined;
   readonly labels?: string | undefined;
+  /** Clips of one speaker at most, default 200. */
+  readonly clipsPerSpeaker?: number | undefined;
+  /** Folder of what comes out; default `evaluations/<protocol>-<subject>`. */
+  readonly out?: string | undefined;
   readonly cache?: string | undefined;
   readonly workers?: number | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
@@ -26,71 +57,121 @@ export interface EvaluationOptions {
 }
 
 export interface Evaluation {
-  readonly corpus: string;
-  readonly condition: ConditionName;
-  /** Whether the model was trained with this corpus: its figures then say nothing of speakers that it has not heard. */
-  readonly trainedWith: boolean;
-  readonly labels: WindowModel['manifest']['labels'];
-  readonly figures: ClipFigures;
+  readonly out: string;
+  readonly metrics: EvaluationMetrics;
 }
+
+const CLIPS_PER_SPEAKER = 200;
+/** Conditions, noises and capped clips are drawn with this seed whatever the seeds of training: all are measured on the same. */
+const DATA_SEED = 1;
+const ANALYSIS: WindowGrid = { windowMs: 3000, stepMs: 500 };
+const TRAINED_SPEECH_RATIO = 0.2;
 
 /**
- * A model's figures on clips: each is the mean of its windows' probabilities, weighted by the speech in them, no abstention.
- * Clips with a label that the model does not have are left out.
+ * Measures a classifier or a model by a protocol, and writes predictions, figures and a report. What an interrupted run has
+ * finished is not done again.
  *
- * @throws what `loadModel` throws; `usage`, `corpus-invalid`.
+ * @throws `usage`, `corpus-invalid`, `file-missing`, `file-unreadable`, `file-unwritable`, `trained-on-test-speakers`, and what
+ * `loadModel` throws.
  * @example
- * const [clean] = await runEvaluation({ model: 'models/default', corpora: ['emovo=EMOVO'] });
+ * await runEvaluation({ protocol: 'emobox-emodb', corpora: ['emodb=EmoDB'], folds: 'emodb.json', subject: { classifier: 'mlp' } });
  */
-export async function runEvaluation(options: EvaluationOptions): Promise<readonly Evaluation[]> {
-  const model = await loadModel(options.model);
-  const { labels, analysis, training } = model.manifest;
-  const map = labelMap(options.labels);
-  const evaluations: Evaluation[] = [];
+export async function runEvaluation(options: EvaluationOptions): Promise<Evaluation> {
+  const { protocol, subject, corpora, also = [], seeds = [1], conditions: names = ['clean'] } = options;
+  if (corpora.length === 0) throw new UndertoneError('usage', { detail: 'Give at least one --corpus NAME=DIR.' });
+  const noises = { ...findNoises(options.noise), rooms: findRooms(options.rooms) };
+  requireSources(names, noises);
+  const spec = protocols[protocol];
+  // A model knows emotions only: it takes calm for neutral, and boredom for none.
+  const map = labelMap('model' in subject ? options.labels : [spec.labels, options.labels ?? ''].join(','));
+  const clipsOf = (sources: readonly string[]): Clip[] =>
+    sources
+      .map(corpusSource)
+      .flatMap((source) =>
+        atMostPerSpeaker(findClips(source, map), options.clipsPerSpeaker ?? CLIPS_PER_SPEAKER, DATA_SEED),
+      );
+  const parts = {
+    clips: clipsOf(corpora),
+    also: clipsOf(also),
+    ...(options.folds !== undefined && { folds: readFoldFile(options.folds) }),
+  };
+  const cache = (grid: WindowGrid): CacheOptions => ({
+    cache: options.cache ?? '.cache/features',
+    grid,
+    noises,
+    seed: DATA_SEED,
+    workers: options.workers ?? availableParallelism(),
+    onProgress: (done, total) => options.onProgress?.({ phase: 'features', done, total }),
+    ...(options.onWarning && { onWarning: options.onWarning }),
+  });
+  let model: WindowModel | undefined;
   try {
-    for (const source of options.corpora.map(corpusSource)) {
-      const found = findClips(source, map);
-      const clips = found.filter(({ label }) => isEmotion(label) && labels.includes(label));
-      if (clips.length < found.length) {
-        options.onWarning?.(
-          `${source.spec.name}: ${found.length - clips.length} clips have a label that the model has not.`,
-        );
-      }
-      const sets = await clipSets(clips, options.conditions ?? ['clean'], {
-        cache: options.cache ?? '.cache/features',
-        grid: analysis,
-        noises: findNoises(options.noise),
-        seed: training.seed,
-        workers: options.workers ?? availableParallelism(),
-        onProgress: (done, total) => options.onProgress?.({ phase: `features of ${source.spec.name}`, done, total }),
-        ...(options.onWarning && { onWarning: options.onWarning }),
-      });
-      for (const set of sets) {
-        evaluations.push({
-          corpus: source.spec.name,
-          condition: set.condition,
-          trainedWith: training.corpora.some(({ name }) => name === source.spec.name),
-          labels,
-          figures: clipFigures(clipDecisions(set, calibratedLogits(model, set), labels), labels.length),
-        });
-      }
+    let folds: readonly ProtocolFold[];
+    let contestant: Contestant;
+    if ('model' in subject) {
+      model = await loadModel(subject.model);
+      const { labels, analysis } = model.manifest;
+      const clips = parts.clips.filter(({ label }) => (labels as readonly string[]).includes(label));
+      refuseHeardSpeakers(model.manifest, clips);
+      // Whoever is not trained for each fold needs no folds to be held out.
+      const tests = protocol === 'held-out' ? [{ name: 'all', test: clips }] : testParts(spec, { ...parts, clips });
+      folds = tests.map(({ name, test }) => ({ name, test, train: [], validation: [] }));
+      contestant = finishedModel(model, new FunctionalWindows(clips, cache(analysis)), parametersOf(subject.model));
+    } else {
+      folds = protocolFolds(spec, parts);
+      const source = new FunctionalWindows([...parts.clips, ...parts.also], cache(ANALYSIS));
+      const trainedIn: ConditionName[] = options.plain
+        ? ['clean']
+        : ['clean', 'varied', ...(noises.training.length > 0 ? ['varied-noise' as const] : []), 'varied-phone'];
+      contestant = await classifierNamed(subject.classifier, source, trainedIn);
     }
+    const out = options.out ?? join('evaluations', `${protocol}-${contestant.name.replace(/[^\w.-]+/g, '-')}`);
+    await runProtocol({
+      protocol,
+      folds,
+      only: options.fold,
+      contestant,
+      seeds,
+      conditions: names,
+      out: join(out, PREDICTIONS),
+      onProgress: (fold, seed, share) =>
+        options.onProgress?.({ phase: `fold ${fold}, seed ${seed}`, done: Math.round(1000 * share), total: 1000 }),
+      ...(options.onWarning && { onWarning: options.onWarning }),
+    });
+    const metrics = recomputed(out);
+    await writeReport(out, metrics, { command: evaluationCommand(options), onWarning: options.onWarning });
+    return { out, metrics };
   } finally {
-    model.dispose();
+    model?.dispose();
   }
-  return evaluations;
 }
 
-const ROWS = 256;
+async function classifierNamed(
+  name: string,
+  source: FunctionalWindows,
+  trainedIn: readonly ConditionName[],
+): Promise<Contestant> {
+  if (name !== 'mlp') throw new UndertoneError('usage', { detail: `--classifier: there is no "${name}"; use mlp.` });
+  const { tf } = await startRuntime('auto');
+  const classifier = perceptron(tf, DEFAULT_FIT);
+  return retrained({ classifier, source, trainedIn, minSpeechRatio: TRAINED_SPEECH_RATIO });
+}
 
-/** Logits over the model's temperature, a row per window. */
-function calibratedLogits(model: WindowModel, set: WindowSet): Float32Array {
-  const { labels, calibration } = model.manifest;
-  const logits = new Float32Array(set.count * labels.length);
-  for (let first = 0; first < set.count; first += ROWS) {
-    const rows = Math.min(ROWS, set.count - first);
-    const features = set.features.subarray(first * featureSet.length, (first + rows) * featureSet.length);
-    logits.set(model.predict(features, rows), first * labels.length);
+/** Bytes of the weights by four: they are float32. */
+function parametersOf(folder: string): number {
+  return statSync(join(folder, 'weights.bin')).size / 4;
+}
+
+/** A condition without its recordings would be another. */
+function requireSources(names: readonly ConditionName[], noises: CacheOptions['noises']): void {
+  for (const name of names) {
+    const { snrDb, room } = conditions[name];
+    const lack = (detail: string): UndertoneError => new UndertoneError('usage', { detail });
+    if (snrDb !== undefined && noises.test.length === 0) {
+      throw lack(`The condition ${name} takes recordings of noise named office…: give their folder with --noise.`);
+    }
+    if (room !== undefined && (noises.rooms?.test.length ?? 0) === 0) {
+      throw lack(`The condition ${name} takes impulse responses of rooms: give their folder with --rooms.`);
+    }
   }
-  return logits.map((logit) => logit / calibration.temperature);
 }

@@ -39,21 +39,27 @@ describe('a model trained on the command line', () => {
       expect(existsSync(join(folder, 'model', name)), name).toBe(true);
     }
 
-    const table = await run('evaluate', '--model', 'model', ...data, '--conditions', 'clean,phone');
-    expect(table.status).toBe(0);
-    const rows = table.stdout.trimEnd().split('\n');
-    expect(rows[0]?.split(/ {2,}/)).toEqual(['corpus', 'condition', 'UA', 'accuracy', 'speakers', 'chance']);
-    expect(
-      rows
-        .slice(1)
-        .map((row) => row.split(/ {2,}/))
-        .map(([name, condition, , , speakers, , warning]) => [name, condition, speakers, warning]),
-    ).toEqual([
-      ['RAVDESS', 'clean', '6', 'trained with'],
-      ['RAVDESS', 'phone', '6', 'trained with'],
+    const others = await syntheticRavdess(2, 2, 8);
+    const test = ['--corpus', `ravdess=${others}`, '--workers', '1', '--cache', 'features', '--out', 'evaluation'];
+    const table = await run('evaluate', '--model', 'model', ...test, '--condition', 'clean,phone');
+    expect(table).toMatchObject({ status: 0 });
+    const [title, head, ...rows] = table.stdout.trimEnd().split('\n');
+    expect(title).toBe('mine 7.0.0, held-out: 3 classes, seed 1');
+    expect(head?.split(/ {2,}/)).toEqual(['condition', 'UA', '95 %', 'clips', 'accuracy', 'macro F1', 'ECE']);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 2))).toEqual([
+      ['clean', 'mean'],
+      ['', 'ravdess'],
+      ['phone', 'mean'],
+      ['', 'ravdess'],
+      ['evaluation/report.html'],
     ]);
-    const json = await run('evaluate', '--model', 'model', ...data, '--json');
-    expect(JSON.parse(json.stdout)).toMatchObject([{ corpus: 'RAVDESS', condition: 'clean', trainedWith: true }]);
+    const json = await run('evaluate', '--model', 'model', ...test, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ protocol: 'held-out', conditions: { clean: { clips: 12 } } });
+    const checked = await run('evaluate', '--check', 'evaluation');
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+    const heard = await run('evaluate', '--model', 'model', ...data);
+    expect(heard).toMatchObject({ status: 1, stdout: '' });
+    expect(heard.stderr).toMatch(/was trained with speakers that it is to be measured on \(ravdess\/01, /);
 
     const analyzed = await run('analyze', DEMO_CALL, '--model', 'model', '--format', 'jsonl');
     expect(jsonLines(analyzed.stdout)[0]).toMatchObject({ model: { name: 'mine', version: '7.0.0' } });
@@ -68,9 +74,9 @@ describe('a model trained on the command line', () => {
     ],
     [
       'a condition that is none',
-      ['evaluate', '--corpus', 'emodb=x', '--conditions', 'loud'],
+      ['evaluate', '--corpus', 'emodb=x', '--condition', 'loud'],
       2,
-      /The condition "loud" is unknown; use some of clean, /,
+      /The condition "loud" is unknown; use one of clean, /,
     ],
     ['a corpus without a place', ['evaluate', '--corpus', 'emodb'], 2, /emodb/],
     [

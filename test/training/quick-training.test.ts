@@ -5,7 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { writeWav } from '../../src/audio/index.ts';
 import { featureSet } from '../../src/features/index.ts';
 import { loadModel } from '../../src/inference/index.ts';
-import { runEvaluation, runTraining, type TrainingProgress, type TrainingResult } from '../../src/training/index.ts';
+import {
+  type EvaluationOptions,
+  runEvaluation,
+  runTraining,
+  type TrainingProgress,
+  type TrainingResult,
+} from '../../src/training/index.ts';
 import { syntheticRavdess } from './synthetic-corpus.ts';
 
 let corpus: string;
@@ -91,30 +97,37 @@ describe('a quick training', () => {
 });
 
 describe('evaluating it', () => {
-  it('measures clips in conditions, and says that they were trained with', async () => {
-    const warnings: string[] = [];
-    const options = { model: result.folder, cache: join(work, 'cache'), workers: 0 };
-    const evaluations = await runEvaluation({
-      ...options,
-      corpora: [`ravdess=${corpus}`],
-      conditions: ['clean', 'phone'],
-      labels: 'sadness=drop',
-      onWarning: (message) => warnings.push(message),
+  const evaluation = (folder: string, more: Partial<EvaluationOptions> = {}) =>
+    runEvaluation({
+      protocol: 'held-out',
+      subject: { model: result.folder },
+      corpora: [`ravdess=${folder}`],
+      cache: join(work, 'cache'),
+      out: join(work, 'evaluation'),
+      workers: 0,
+      ...more,
     });
-    expect(evaluations.map(({ condition, trainedWith }) => [condition, trainedWith])).toEqual([
-      ['clean', true],
-      ['phone', true],
-    ]);
-    expect(evaluations[0]!.figures.count).toBe(6 * 2 * 4);
-    expect(evaluations[0]!.figures.ua).toBeGreaterThan(0.6);
-    expect(warnings).toEqual([]);
-    await runEvaluation({
-      ...options,
-      corpora: [`ravdess=${corpus}`],
-      labels: 'sadness=fear',
-      onWarning: (message) => warnings.push(message),
+
+  it('measures clips of speakers that it has not heard, in conditions', async () => {
+    const others = await syntheticRavdess(2, 4, 8);
+    const { metrics } = await evaluation(others, { conditions: ['clean', 'phone'] });
+    expect(Object.keys(metrics.conditions)).toEqual(['clean', 'phone']);
+    expect(metrics.conditions.clean).toMatchObject({ clips: 2 * 3 * 4 });
+    expect(metrics.conditions.clean!.ua.value).toBeGreaterThan(0.6);
+    expect(metrics).toMatchObject({
+      subject: 'first 0.1.0',
+      retrained: false,
+      labels: ['anger', 'happiness', 'sadness'],
     });
-    expect(warnings).toEqual(['RAVDESS: 24 clips have a label that the model has not.']);
+  });
+
+  it('refuses speakers that it was trained with, by name', async () => {
+    await expect(evaluation(corpus)).rejects.toMatchObject({
+      code: 'trained-on-test-speakers',
+      message: expect.stringContaining('ravdess/01, ravdess/02, ravdess/03 and 3 more'),
+    });
+    const mixed = await syntheticRavdess(3, 1, 6);
+    await expect(evaluation(mixed)).rejects.toThrow(/\(ravdess\/06\)/);
   });
 });
 

@@ -70,11 +70,11 @@ export function voiceLike(seconds: number, hz: number, manner: Manner, random: R
   return out.map((value) => (manner.gain * value) / peak);
 }
 
-/** Writes a folder of made-up clips with RAVDESS's names: `actors` speakers, three emotions, `repetitions` clips of each. */
-export async function syntheticRavdess(actors: number, repetitions: number): Promise<string> {
+/** Writes a folder of made-up clips with RAVDESS's names: `actors` speakers from `first` on, three emotions, `repetitions` clips of each. */
+export async function syntheticRavdess(actors: number, repetitions: number, first = 1): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'undertone-corpus-'));
   const format = { encoding: 'pcm_s16le', sampleRateHz: RATE, channels: 1 } as const;
-  for (let actor = 1; actor <= actors; actor++) {
+  for (let actor = first; actor < first + actors; actor++) {
     const name = String(actor).padStart(2, '0');
     const random = new Random(`actor ${name}`);
     const hz = (actor % 2 === 1 ? 110 : 190) * random.between(0.9, 1.1);

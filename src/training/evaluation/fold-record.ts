@@ -11,6 +11,8 @@ import { PROTOCOL_NAMES, type ProtocolName } from './protocols.ts';
 export interface FoldRecord {
   readonly protocol: ProtocolName;
   readonly fold: string;
+  /** How many folds the protocol has. */
+  readonly folds: number;
   readonly seed: number;
   /** A classifier's name, or a model's name and version. */
   readonly subject: string;
@@ -46,6 +48,7 @@ const count = z.int().nonnegative();
 const schema = z.object({
   protocol: z.enum(PROTOCOL_NAMES),
   fold: z.string().min(1),
+  folds: z.int().positive(),
   seed: z.int(),
   subject: z.string().min(1),
   configuration: z.string().min(1),

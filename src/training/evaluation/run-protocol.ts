@@ -69,6 +69,7 @@ async function runFold(run: ProtocolRun, configuration: string, fold: ProtocolFo
   record ??= {
     protocol,
     fold: fold.name,
+    folds: run.folds.length,
     seed,
     subject: contestant.name,
     configuration,

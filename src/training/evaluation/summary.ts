@@ -81,6 +81,8 @@ export interface EvaluationMetrics {
   readonly formatVersion: 1;
   readonly protocol: ProtocolName;
   readonly subject: string;
+  /** Whether every fold of the protocol is in it. */
+  readonly complete: boolean;
   /** Whether it was trained for each fold. */
   readonly retrained: boolean;
   readonly labels: readonly ClassLabel[];
@@ -118,6 +120,7 @@ export function summarise(folds: readonly MeasuredFold[]): EvaluationMetrics {
     formatVersion: 1,
     protocol,
     subject,
+    complete: names.length === first.record.folds,
     retrained: first.record.trained,
     labels,
     seeds,
