@@ -23,3 +23,10 @@ export {
   WINDOW,
   windowFrame,
 } from './autocorrelation';
+export {
+  SPEECH_FIRST,
+  SPEECH_INPUT,
+  SPEECH_OUTPUT,
+  SPEECH_SECOND,
+  speechLogit,
+} from './speech-network';

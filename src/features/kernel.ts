@@ -1,20 +1,22 @@
 import { kernelBase64 } from './kernel-bytes.ts';
 
-/** What assembly/ exports: addresses, and the two transforms. */
+/** What assembly/ exports: addresses, and what it computes. */
 interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly powerSpectrum: () => void;
   readonly autocorrelate: (count: number) => void;
   readonly windowFrame: () => number;
+  readonly speechLogit: (inputs: number, hidden: number, second: number) => number;
   readonly [address: string]: unknown;
 }
 
-/** The transforms of a hop in WebAssembly SIMD, with the memory that they read and write. */
+/** The dearest parts of a hop in WebAssembly SIMD, with the memory that they read and write. */
 export interface Kernel {
   powerSpectrum(): void;
   autocorrelate(count: number): void;
   /** Returns the peak. */
   windowFrame(): number;
+  speechLogit(inputs: number, hidden: number, second: number): number;
   /** A view of `length` numbers of the kernel's memory, at an address that it exports. */
   view(address: string, length: number): Float64Array;
   view32(address: string, length: number): Float32Array;
@@ -26,12 +28,13 @@ function load(): Kernel | undefined {
   const bytes = Uint8Array.from(atob(kernelBase64), (character) => character.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) return undefined;
   const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports;
-  const { powerSpectrum, autocorrelate, windowFrame, memory } = exports;
+  const { powerSpectrum, autocorrelate, windowFrame, speechLogit, memory } = exports;
   const place = (address: string): number => (exports[address] as WebAssembly.Global).value;
   return {
     powerSpectrum,
     autocorrelate,
     windowFrame,
+    speechLogit,
     view: (address, length) => new Float64Array(memory.buffer, place(address), length),
     view32: (address, length) => new Float32Array(memory.buffer, place(address), length),
   };

@@ -1,11 +1,12 @@
 import { SPEECH_INPUTS, SpeechInputs } from './speech-inputs.ts';
+import { speechLogit } from './speech-logit.ts';
 import { type SpeechLayers, SpeechNetwork } from './speech-network.ts';
 import { speechParameters } from './speech-weights.ts';
 
 export const SPEECH_LAYERS: SpeechLayers = { inputs: SPEECH_INPUTS, hidden: 22, second: 8 };
 
 /** One network for all detectors: a hop is done before the next begins. */
-const network = new SpeechNetwork(SPEECH_LAYERS, Float32Array.from(speechParameters));
+const logitOf = speechLogit(new SpeechNetwork(SPEECH_LAYERS, Float32Array.from(speechParameters)));
 const inputs = new Float32Array(SPEECH_INPUTS);
 
 /** Share of a new logit in the smoothed one: rises within about 30 ms, falls within about 100 ms (hang-over). */
@@ -36,7 +37,7 @@ export class SpeechDetector {
   /** @param row the hop's descriptors; `speech` itself is not read */
   update(row: Float32Array): number {
     this.#inputs.update(row, inputs);
-    const logit = Math.min(LOGIT_LIMIT, Math.max(-LOGIT_LIMIT, network.logit(inputs)));
+    const logit = Math.min(LOGIT_LIMIT, Math.max(-LOGIT_LIMIT, logitOf(inputs)));
     this.#logit += (logit > this.#logit ? RISE : FALL) * (logit - this.#logit);
     return 1 / (1 + Math.exp(-this.#logit));
   }

@@ -6,6 +6,8 @@ import { powerSpectrum, powerSpectrumInTypeScript } from '../../src/features/fft
 import { kernel } from '../../src/features/kernel.ts';
 import { windowFrame, windowFrameInTypeScript } from '../../src/features/pitch-candidates.ts';
 import { autocorrelate, autocorrelateInTypeScript, pitchFrame } from '../../src/features/pitch-fft.ts';
+import { speechLogit } from '../../src/features/speech-logit.ts';
+import { SpeechNetwork, speechLayout } from '../../src/features/speech-network.ts';
 
 const number = fc.oneof(
   { weight: 8, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
@@ -58,6 +60,27 @@ describe('the transforms in WebAssembly', () => {
         expect(pitchFrame).toEqual(expected);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('give the log odds of speech of TypeScript, bit for bit, for any layers that fit', () => {
+    const layers = fc.record({
+      inputs: fc.integer({ min: 1, max: 100 }),
+      hidden: fc.integer({ min: 1, max: 34 }),
+      second: fc.integer({ min: 1, max: 34 }),
+    });
+    const values = fc.infiniteStream(fc.float({ min: -3, max: 3, noNaN: true }));
+    fc.assert(
+      fc.property(layers, values, (sizes, stream) => {
+        const draw = (length: number): Float32Array => Float32Array.from({ length }, () => stream.next().value);
+        const network = new SpeechNetwork(sizes, draw(speechLayout(sizes).length));
+        const logit = speechLogit(network);
+        for (let turn = 0; turn < 3; turn++) {
+          const x = draw(sizes.inputs);
+          expect(logit(x)).toBe(network.logit(x));
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 
