@@ -1,4 +1,12 @@
 export {
+  type EndpointsFileOptions,
+  type ParsedEndpoints,
+  parseEndpoints,
+  readEndpoints,
+} from './endpoints-file.ts';
+export type { EndedCallNews, LegNews } from './messages.ts';
+export type { ResolvedAddress, ResolveHost } from './resolve.ts';
+export {
   type DeliveryStore,
   type EndpointStatus,
   WEBHOOK_PARTS,
@@ -10,3 +18,4 @@ export {
   type WebhooksStatus,
   type WebhookType,
 } from './types.ts';
+export { openWebhooks } from './webhooks.ts';

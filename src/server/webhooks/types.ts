@@ -1,8 +1,9 @@
-import type { AlertHandling, AlertSeverity, CallAlert, CallDetail, EndReason, Role } from '../../protocol/index.ts';
-import type { KeptDelivery, Store, StreamOpening } from '../../store/store.ts';
+import type { AlertHandling, AlertSeverity, CallAlert, CallDetail, DeskPolicy, Role } from '../../protocol/index.ts';
+import type { KeptDelivery, Store } from '../../store/index.ts';
 import type { Clock } from '../clock.ts';
-import type { EncodedEvent } from '../encoded-event.ts';
 import type { Logger } from '../log.ts';
+import type { Tap } from '../taps.ts';
+import type { ResolveHost } from './resolve.ts';
 
 export const WEBHOOK_TYPES = ['alert.raised', 'alert.cleared', 'alert.handled', 'call.started', 'call.ended'] as const;
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];
@@ -47,8 +48,12 @@ export interface WebhooksOptions {
    * `call.ended` tells what the streams' own `ended` events do.
    */
   readonly call?: (callId: string) => Promise<CallDetail | undefined>;
+  /** Whose moods may be told, where `call` gives nothing. Default: everybody's. */
+  readonly policy?: () => DeskPolicy;
   /** Default false: only addresses of the public internet, and only over https. */
   readonly allowPrivate?: boolean;
+  /** Default: DNS. */
+  readonly resolve?: ResolveHost;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** ms since 1970. */
@@ -70,8 +75,9 @@ export interface EndpointStatus {
   readonly delivered: number;
   /** Attempts that failed. */
   readonly failures: number;
-  /** Messages that nobody took, and those that came while it was gone or its queue was full. */
+  /** Messages that nobody took; they are kept, and may be replayed. */
   readonly dead: number;
+  /** Messages that came while it was gone. */
   readonly dropped: number;
   readonly lastDeliveredAt: string | null;
   readonly lastError: string | null;
@@ -90,18 +96,15 @@ export interface WebhooksStatus {
 
 /** Tells the outside of calls and alerts. Nothing here throws into the live path or waits for anybody. */
 export interface Webhooks {
-  streamOpened(stream: StreamOpening): void;
-  /** Every event of every stream; looks into those of alerts and of the end alone. */
-  streamEvent(event: EncodedEvent): void;
-  /** After its last event. */
-  streamEnded(streamId: string, reason: EndReason): void;
+  /** Looks into the events of alerts and of the end alone. */
+  readonly tap: Tap;
   alertHandled(alert: CallAlert, handling: AlertHandling): void;
   status(): Promise<WebhooksStatus>;
   /** Without asking the store; for metrics. */
   endpoints(): readonly EndpointStatus[];
-  /** @throws UndertoneError `unknown-delivery`, `webhook-endpoint-gone` */
+  /** Sends a dead message again, with its id. @throws UndertoneError `not-found`, `webhook-disabled` */
   replay(deliveryId: string, by: string): Promise<void>;
-  /** Takes an endpoint back that answered 410. @throws UndertoneError `unknown-endpoint` */
+  /** Takes an endpoint back that answered 410. @throws UndertoneError `not-found` */
   enable(name: string, by: string): Promise<void>;
   /** Forgets every message of these calls, whether it waits or is dead, here (the store erases its own). */
   forget(callIds: readonly string[]): void;
