@@ -37,4 +37,5 @@ export type {
 export { parseClientMessage } from './parse-client.ts';
 export { parseServerEvent } from './parse-server.ts';
 export { excerpt, isPrintableName } from './printable.ts';
+export { sentence as issueSentence } from './sentence.ts';
 export * from './socket-io.ts';

@@ -6,6 +6,7 @@ import { encoded } from './encoded-analyzer.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { ServerLimits } from './limits.ts';
 import type { ServerOptions } from './options.ts';
+import { AnalysisStats, timed } from './stats.ts';
 import { WorkerPool } from './workers/index.ts';
 
 /** Where the streams of a server are analysed: in this thread, or in workers. */
@@ -15,6 +16,12 @@ export interface Analysis {
   readonly slicesPerRound?: number;
   /** How long audio has waited in another thread at most since the last look, ms. */
   takeLagMs(): number;
+  /** What it takes, of each thread. */
+  readonly stats: readonly AnalysisStats[];
+  /** Workers that have died. */
+  readonly deaths: number;
+  /** Whether no stream can be opened, because workers die again and again. */
+  readonly unavailable: boolean;
   close(): Promise<void>;
 }
 
@@ -50,6 +57,13 @@ export async function openAnalysis(
     analyzer: pool,
     slicesPerRound: SLICES_TO_WORKERS,
     takeLagMs: () => pool.takeLagMs(),
+    stats: pool.stats,
+    get deaths() {
+      return pool.deaths;
+    },
+    get unavailable() {
+      return pool.unavailable;
+    },
     close: () => pool.close(),
   };
 }
@@ -61,11 +75,19 @@ function inline(
   clock: Clock,
   onModelFailure: (error: unknown) => void,
 ): Analysis {
+  const stats = new AnalysisStats();
   const analyzer = create({
-    model: watched(model, onModelFailure),
+    model: timed(watched(model, onModelFailure), stats, () => clock.now()),
     schedule: batched(clock, batchWaitMs, onModelFailure),
     clock: () => clock.now(),
     maxBatch,
   });
-  return { analyzer: encoded(analyzer), takeLagMs: () => 0, close: async () => {} };
+  return {
+    analyzer: encoded(analyzer, stats),
+    takeLagMs: () => 0,
+    stats: [stats],
+    deaths: 0,
+    unavailable: false,
+    close: async () => {},
+  };
 }

@@ -10,6 +10,8 @@ export interface Connected {
   drained(): void;
   /** Cuts the connection. */
   terminate(): void;
+  /** Bytes that wait for its reader, where that is known. */
+  readonly bufferedBytes?: number;
 }
 
 /** `socket`: of Socket.IO, with any number of producers and subscribers on it, which are counted each. */

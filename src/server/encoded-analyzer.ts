@@ -2,12 +2,13 @@ import { map, type Observable } from 'rxjs';
 import type { EndReason, StreamStatusCode } from '../protocol/index.ts';
 import type { AlertRule, Analyzer, AnalyzerStream, StreamOptions } from '../streams/index.ts';
 import { type EncodedEvent, encodeTimelineEvent } from './encoded-event.ts';
+import type { AnalysisStats } from './stats.ts';
 
 /** An analyzer of this thread in the form in which those of other threads are: its events come encoded. */
-export function encoded(analyzer: Analyzer): Analyzer<EncodedEvent> {
+export function encoded(analyzer: Analyzer, stats: AnalysisStats): Analyzer<EncodedEvent> {
   return {
     model: analyzer.model,
-    open: (options) => new EncodedStream(analyzer.open(options)),
+    open: (options) => new EncodedStream(analyzer.open(options), stats),
     flush: () => analyzer.flush(),
   };
 }
@@ -17,9 +18,14 @@ class EncodedStream implements AnalyzerStream<EncodedEvent> {
   /** Ends with the error of an event that cannot be encoded. */
   readonly events: Observable<EncodedEvent>;
 
-  constructor(inner: AnalyzerStream) {
+  constructor(inner: AnalyzerStream, { latency }: AnalysisStats) {
     this.#inner = inner;
-    this.events = inner.events.pipe(map(encodeTimelineEvent));
+    this.events = inner.events.pipe(
+      map((event) => {
+        if (event.type === 'window') latency.observe(event.latencyMs);
+        return encodeTimelineEvent(event);
+      }),
+    );
   }
 
   get options(): StreamOptions {

@@ -81,10 +81,10 @@ export class Follower implements Listener {
       this.#cursor += 1;
       sent += event.bytes.length;
       if (sent < PORTION_BYTES) {
-        this.#sink.send(event.bytes);
+        this.#sink.send(event.bytes, undefined, event.cursor);
       } else {
         this.#waitingSinceMs = this.#options.clock();
-        this.#sink.send(event.bytes, () => this.#pump());
+        this.#sink.send(event.bytes, () => this.#pump(), event.cursor);
         return;
       }
     }

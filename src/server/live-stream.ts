@@ -36,6 +36,8 @@ export interface LiveStreamOptions {
   readonly runId: string;
   /** ms since 1970. */
   readonly startedAtMs: number;
+  /** Where it comes from: `websocket`, `socket.io`, a dialect of telephony. */
+  readonly origin: string;
   readonly metadata: Metadata;
   readonly inboxBytes: number;
   /** Milliseconds, monotonic; that of the analyzer. */
@@ -105,6 +107,10 @@ export class LiveStream implements Task {
 
   get runId(): string {
     return this.#options.runId;
+  }
+
+  get origin(): string {
+    return this.#options.origin;
   }
 
   get streamId(): string {

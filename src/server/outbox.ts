@@ -6,6 +6,8 @@ export interface OutboxOptions {
   readonly limitBytes: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
+  /** So many events will not be sent. */
+  readonly onDropped?: (events: number) => void;
 }
 
 /**
@@ -16,15 +18,17 @@ export class Outbox {
   readonly #sink: Sink;
   readonly #limitBytes: number;
   readonly #clock: () => number;
+  readonly #onDropped: (events: number) => void;
   readonly #newest = new Map<string, EncodedEvent>();
   #slowSinceMs: number | undefined;
   #dropped = 0;
   #onClear: (() => void) | undefined;
 
-  constructor(sink: Sink, { limitBytes, clock }: OutboxOptions) {
+  constructor(sink: Sink, { limitBytes, clock, onDropped = () => {} }: OutboxOptions) {
     this.#sink = sink;
     this.#limitBytes = limitBytes;
     this.#clock = clock;
+    this.#onDropped = onDropped;
   }
 
   /** For how long the reader has been too slow, ms; 0 where it is not. */
@@ -36,7 +40,7 @@ export class Outbox {
     if (this.#slowSinceMs === undefined && this.#sink.bufferedBytes + event.bytes.length > this.#limitBytes) {
       this.#becomeSlow();
     }
-    if (this.#slowSinceMs === undefined) this.#sink.send(event.bytes);
+    if (this.#slowSinceMs === undefined) this.#sink.send(event.bytes, undefined, event.cursor);
     else this.#keep(event);
   }
 
@@ -56,12 +60,17 @@ export class Outbox {
 
   #keep(event: EncodedEvent): void {
     if (event.type !== 'window' && event.type !== 'ended') {
-      this.#dropped += 1;
+      this.#drop();
       return;
     }
     const key = `${event.type}/${event.channel}/${event.streamId}`;
-    if (this.#newest.delete(key)) this.#dropped += 1;
+    if (this.#newest.delete(key)) this.#drop();
     this.#newest.set(key, event);
+  }
+
+  #drop(): void {
+    this.#dropped += 1;
+    this.#onDropped(1);
   }
 
   #catchUp(): void {

@@ -16,6 +16,8 @@ export interface ProducerContext {
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly model: ModelDescription;
+  /** Where its streams come from. */
+  readonly origin: string;
   readonly onRejected: (error: UndertoneError) => void;
 }
 
@@ -144,10 +146,10 @@ export class ProducerConnection implements Connected, ConnectionOwner, Producer 
   }
 
   #open(start: StartMessage): void {
-    const { registry } = this.#context;
+    const { registry, origin } = this.#context;
     try {
       if (start.resume === undefined) {
-        this.#stream = registry.open(start, this);
+        this.#stream = registry.open(start, this, origin);
         this.#follow(this.#stream, 0);
       } else {
         const stream = registry.resumable(start);

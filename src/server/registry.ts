@@ -81,8 +81,11 @@ export class Registry {
     return this.#streams.get(streamId);
   }
 
-  /** @throws UndertoneError `duplicate-stream`, `too-many-streams`, `shutting-down` */
-  open(start: StartMessage, producer: Producer): LiveStream {
+  /**
+   * @param origin where it comes from: `websocket`, `socket.io`, a dialect of telephony
+   * @throws UndertoneError `duplicate-stream`, `too-many-streams`, `shutting-down`
+   */
+  open(start: StartMessage, producer: Producer, origin: string): LiveStream {
     const { limits, analyzer, rules, taps } = this.#options;
     if (this.#draining) throw new UndertoneError('shutting-down');
     const streamId = start.streamId ?? randomUUID();
@@ -110,6 +113,7 @@ export class Registry {
       token: randomBytes(24).toString('base64url'),
       runId: randomUUID(),
       startedAtMs: Date.now(),
+      origin,
       metadata: start.metadata,
       inboxBytes: limits.inboxBytes,
       clock: () => this.#options.clock.now(),

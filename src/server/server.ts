@@ -114,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     socket.once('close', () => connections.remove(connected));
   };
   const onRejected = (error: UndertoneError): void => logger.warn({ code: error.code }, 'rejected');
-  const context = { registry, analysis, limits, clock, model: description, onRejected };
+  const context = { registry, analysis, limits, clock, model: description, onRejected, origin: 'websocket' };
 
   const admitProducer = (): void => {
     if (draining) throw new UndertoneError('shutting-down');
@@ -147,7 +147,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     platform: (socket, { session, dialect, holdMs }) => {
       logger.info({ dialect }, 'platform connected');
       const connection = new Connection(socket, limits, clock);
-      keep(new TelephonyConnection(connection, session, context), 'producer', socket);
+      keep(new TelephonyConnection(connection, session, { ...context, origin: dialect }), 'producer', socket);
       if (holdMs === 0) return;
       connection.pause();
       clock.after(holdMs, () => connection.resume());
@@ -170,7 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock,
     produce: (connection) => {
       admitProducer();
-      const producer = new ProducerConnection(connection, context);
+      const producer = new ProducerConnection(connection, { ...context, origin: 'socket.io' });
       connections.add(producer, 'producer');
       return () => connections.remove(producer);
     },
@@ -213,7 +213,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return;
     }
     const connection = new TcpConnection(socket, limits, clock);
-    keep(new TelephonyConnection(connection, audiosocket.open(handshake), context), 'producer', socket);
+    const session = audiosocket.open(handshake);
+    keep(new TelephonyConnection(connection, session, { ...context, origin: 'audiosocket' }), 'producer', socket);
   }).catch(async (error: unknown) => {
     http.close();
     await release();

@@ -16,6 +16,8 @@ export interface SubscriberContext {
   readonly limits: ServerLimits;
   readonly clock: Clock;
   readonly onRejected: (error: UndertoneError) => void;
+  /** Events that a slow reader will not get. */
+  readonly onDropped?: (events: number) => void;
 }
 
 const NORMAL = 1000;
@@ -36,7 +38,11 @@ export class SubscriberConnection implements Connected, ConnectionOwner {
     this.#context = context;
     this.#query = query;
     const clock = () => context.clock.now();
-    this.#outbox = new Outbox(connection, { limitBytes: context.limits.outgoingBytes, clock });
+    this.#outbox = new Outbox(connection, {
+      limitBytes: context.limits.outgoingBytes,
+      clock,
+      ...(context.onDropped && { onDropped: context.onDropped }),
+    });
     connection.own(this);
     this.#join();
   }
@@ -65,6 +71,10 @@ export class SubscriberConnection implements Connected, ConnectionOwner {
 
   tick(): void {
     this.#connection.tick();
+  }
+
+  get bufferedBytes(): number {
+    return this.#connection.bufferedBytes;
   }
 
   drain(): void {

@@ -38,6 +38,7 @@ function stream() {
     token: 't',
     runId: 'r',
     startedAtMs: 0,
+    origin: 'websocket',
     metadata: {},
     inboxBytes: INBOX_BYTES,
     clock: () => 0,

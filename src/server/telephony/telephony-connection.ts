@@ -21,6 +21,8 @@ export interface TelephonyContext {
   readonly analysis: AnalysisLimits;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  /** The dialect. */
+  readonly origin: string;
   readonly onRejected: (error: UndertoneError) => void;
 }
 
@@ -209,7 +211,7 @@ export class TelephonyConnection implements Connected, ConnectionOwner, LegOwner
   }
 
   #openLeg(name: string, { format, channels, callId, metadata = {} }: DialectStart): void {
-    const { registry, analysis } = this.#context;
+    const { registry, analysis, origin } = this.#context;
     const start = {
       type: 'start',
       format,
@@ -218,7 +220,7 @@ export class TelephonyConnection implements Connected, ConnectionOwner, LegOwner
       metadata,
       ...(callId !== undefined && { callId }),
     } as const;
-    const leg = new Leg(this, (producer) => registry.open(start, producer));
+    const leg = new Leg(this, (producer) => registry.open(start, producer, origin));
     this.#everOpened = true;
     this.#open.set(name, leg);
     leg.listen(this.#session.event !== undefined);

@@ -1,6 +1,7 @@
 import type { WindowModel } from '../../inference/index.ts';
 import { createAnalyzer, type LocalAnalyzer } from '../../streams/index.ts';
 import { Scheduler } from '../scheduler.ts';
+import { AnalysisStats } from '../stats.ts';
 import { BatchWriter } from './batch.ts';
 import type { OpenMessage, WorkerMessage } from './messages.ts';
 import { Ring } from './ring.ts';
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly tickMs: number;
   readonly clock: () => number;
   readonly onLag: (ms: number) => void;
+  /** Counts what is said; default: nobody's. */
+  readonly stats?: AnalysisStats;
   /** Takes in the messages that have come. */
   readonly receive: () => void;
   /** Takes what there is to say after a tick. */
@@ -30,13 +33,15 @@ export class Engine {
   readonly #analyzer: LocalAnalyzer;
   readonly #tasks = new Map<number, RingTask>();
   readonly #batch = new BatchWriter();
+  readonly #stats: AnalysisStats;
   readonly #scheduler: Scheduler;
   readonly #rules = new ReceivedRules();
   #round: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { model, maxBatch, clock, sliceMs } = options;
+    const { model, maxBatch, clock, sliceMs, stats = new AnalysisStats() } = options;
+    this.#stats = stats;
     this.#analyzer = createAnalyzer({ model, maxBatch, clock, schedule: () => {} });
     this.#scheduler = new Scheduler({
       sliceMs,
@@ -60,6 +65,7 @@ export class Engine {
       batch: this.#batch,
       clock,
       onLag,
+      onLatency: (ms) => this.#stats.latency.observe(ms),
       rulesOf: (rules) => this.#rules.get(rules, receive),
     });
     this.#tasks.set(number, task);

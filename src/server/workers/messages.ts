@@ -6,6 +6,8 @@ import type { AlertRule, StreamOptions } from '../../streams/index.ts';
 export interface WorkerSetup {
   readonly modelFolder: string;
   readonly control: SharedArrayBuffer;
+  /** Of `AnalysisStats`; outlives the worker. */
+  readonly stats: SharedArrayBuffer;
   readonly maxBatch: number;
   /** Least time from one look at the rings to the next, ms. */
   readonly tickMs: number;

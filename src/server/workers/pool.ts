@@ -2,6 +2,7 @@ import { UndertoneError } from '../../errors.ts';
 import type { WindowModel } from '../../inference/index.ts';
 import type { Analyzer, StreamOptions } from '../../streams/index.ts';
 import type { EncodedEvent } from '../encoded-event.ts';
+import { AnalysisStats } from '../stats.ts';
 import { readBatch } from './batch.ts';
 import { RemoteStream } from './remote-stream.ts';
 import { SentRules } from './rule-sets.ts';
@@ -30,6 +31,8 @@ const DEATH_WINDOW_MS = 60_000;
 const FIRST_DELAY_MS = 20;
 
 interface Slot {
+  /** Goes from a worker that died to the next. */
+  readonly stats: SharedArrayBuffer;
   thread: Thread;
   readonly streams: Map<number, RemoteStream>;
   readonly rules: SentRules;
@@ -48,7 +51,9 @@ interface Slot {
 export class WorkerPool implements Analyzer<EncodedEvent> {
   readonly #options: PoolOptions;
   readonly #slots: readonly Slot[];
-  #deaths: number[] = [];
+  /** When workers died lately. */
+  #deathsMs: number[] = [];
+  #deaths = 0;
   #nextNumber = 1;
   #closed = false;
   readonly #respawns = new Set<NodeJS.Timeout>();
@@ -70,9 +75,25 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
     this.#slots = Array.from({ length: options.workers }, () => {
       const streams = new Map<number, RemoteStream>();
       const rules = new SentRules();
-      const slot: Slot = { streams, rules, thread: this.#spawn(() => slot) };
+      const stats = new SharedArrayBuffer(AnalysisStats.BYTES);
+      const slot: Slot = { stats, streams, rules, thread: this.#spawn(stats, () => slot) };
       return slot;
     });
+  }
+
+  /** What the analysis takes, of each worker. */
+  get stats(): readonly AnalysisStats[] {
+    return this.#slots.map(({ stats }) => new AnalysisStats(stats));
+  }
+
+  /** Workers that have died. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  /** Whether no stream can be opened, because workers die again and again. */
+  get unavailable(): boolean {
+    return this.#recentDeaths() >= DEATHS;
   }
 
   get model(): WindowModel {
@@ -91,7 +112,7 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
 
   /** @throws UndertoneError `analysis-unavailable` where workers die again and again */
   open(options: StreamOptions): RemoteStream {
-    if (this.#recentDeaths() >= DEATHS) throw new UndertoneError('analysis-unavailable');
+    if (this.unavailable) throw new UndertoneError('analysis-unavailable');
     const slot = this.#slots.reduce((least, each) => (each.streams.size < least.streams.size ? each : least));
     const number = this.#nextNumber;
     this.#nextNumber += 1;
@@ -125,10 +146,10 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
     await this.#slots[worker]?.thread.kill();
   }
 
-  #spawn(slotOf: () => Slot): Thread {
+  #spawn(stats: SharedArrayBuffer, slotOf: () => Slot): Thread {
     const { modelFolder, maxBatch, maxWaitMs, sliceMs } = this.#options;
     return new Thread(
-      { modelFolder, maxBatch, tickMs: maxWaitMs, sliceMs },
+      { modelFolder, maxBatch, tickMs: maxWaitMs, sliceMs, stats },
       {
         onBatch: (batch) => readBatch(batch, (number) => slotOf().streams.get(number)),
         onDeath: (error) => this.#replace(slotOf(), error),
@@ -138,13 +159,14 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
 
   #replace(slot: Slot, error: unknown): void {
     if (this.#closed) return;
-    this.#deaths.push(this.#options.clock());
+    this.#deaths += 1;
+    this.#deathsMs.push(this.#options.clock());
     this.#options.onDeath?.(error);
     // Their audio waits in the rings, and when those are full in the inboxes.
     const timer = setTimeout(
       () => {
         this.#respawns.delete(timer);
-        slot.thread = this.#spawn(() => slot);
+        slot.thread = this.#spawn(slot.stats, () => slot);
         for (const message of slot.rules.sent) slot.thread.send(message);
         for (const stream of slot.streams.values()) slot.thread.send(stream.opening(true));
       },
@@ -155,7 +177,7 @@ export class WorkerPool implements Analyzer<EncodedEvent> {
 
   #recentDeaths(): number {
     const since = this.#options.clock() - DEATH_WINDOW_MS;
-    this.#deaths = this.#deaths.filter((atMs) => atMs > since);
-    return this.#deaths.length;
+    this.#deathsMs = this.#deathsMs.filter((atMs) => atMs > since);
+    return this.#deathsMs.length;
   }
 }

@@ -20,6 +20,8 @@ export interface RingTaskOptions {
   readonly clock: () => number;
   /** Takes how long audio of a stream that keeps to real time waited in the ring, ms. */
   readonly onLag: (ms: number) => void;
+  /** Takes how long a window took from the arrival of its last packet, ms. */
+  readonly onLatency: (ms: number) => void;
   /** The rules that the worker was sent under a number. */
   readonly rulesOf: (number: number) => readonly AlertRule[];
 }
@@ -45,6 +47,7 @@ export class RingTask implements Task {
         if (this.#ended) return;
         try {
           options.batch.event(options.number, encodeTimelineEvent(event));
+          if (event.type === 'window') options.onLatency(event.latencyMs);
           this.#changed = true;
         } catch (error) {
           this.#fail(error);

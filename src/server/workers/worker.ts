@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { loadModel, type WindowModel } from '../../inference/index.ts';
 import { sharedNow } from '../clock.ts';
+import { AnalysisStats, timed } from '../stats.ts';
 import { Engine } from './engine.ts';
 import { CONTROL, type ReadyMessage, reportOf, type WorkerMessage, type WorkerSetup } from './messages.ts';
 import { warmUp } from './warm-up.ts';
@@ -23,18 +24,21 @@ async function main(): Promise<void> {
 }
 
 /** Serves the rings until told to exit. It never goes back to the event loop: it has no timers and no sockets. */
-function run(model: WindowModel, { control: shared, maxBatch, sliceMs, tickMs }: WorkerSetup): void {
+function run(model: WindowModel, { control: shared, stats: counted, maxBatch, sliceMs, tickMs }: WorkerSetup): void {
+  const stats = new AnalysisStats(counted);
   const control = new Int32Array(shared);
   const receive = (): void => {
     for (let next = received(); next !== undefined; next = received()) engine.take(next);
   };
   const engine: Engine = new Engine({
-    model,
+    model: timed(model, stats, sharedNow),
+    stats,
     maxBatch,
     sliceMs,
     tickMs,
     clock: sharedNow,
     onLag: (ms) => {
+      stats.ring.observe(ms);
       const us = Math.round(ms * 1000);
       if (us > Atomics.load(control, CONTROL.lagUs)) Atomics.store(control, CONTROL.lagUs, us);
     },
