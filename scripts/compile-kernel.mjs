@@ -14,10 +14,16 @@ const OPTIONS = [
   'kernel.wasm',
 ];
 
-/** The bytes of the kernel; the same from the same sources. */
-export async function compileKernel() {
+/** What is compiled, and the module that its bytes stand in. */
+export const KERNELS = [
+  { entry: 'assembly/index.ts', module: 'src/features/kernel-bytes.ts' },
+  { entry: 'assembly/sequence/index.ts', module: 'src/inference/sequence/kernel-bytes.ts' },
+];
+
+/** The bytes of a kernel; the same from the same sources. */
+export async function compileKernel(entry = KERNELS[0].entry) {
   let bytes;
-  const { error, stderr } = await asc.main(['assembly/index.ts', ...OPTIONS], {
+  const { error, stderr } = await asc.main([entry, ...OPTIONS], {
     readFile: (name, folder) => readFile(new URL(`${folder}/${name}`, ROOT), 'utf8').catch(() => null),
     writeFile: (name, contents) => {
       if (name === 'kernel.wasm') bytes = contents;

@@ -1,10 +1,11 @@
 /**
- * Compiles assembly/ and writes src/features/kernel-bytes.ts.
+ * Compiles what is in assembly/ and writes the modules of its bytes.
  *
  *     npm run kernel
  */
 import { writeFile } from 'node:fs/promises';
-import { compileKernel, kernelModule } from './compile-kernel.mjs';
+import { compileKernel, KERNELS, kernelModule } from './compile-kernel.mjs';
 
-const path = new URL('../src/features/kernel-bytes.ts', import.meta.url);
-await writeFile(path, kernelModule(await compileKernel()));
+for (const { entry, module } of KERNELS) {
+  await writeFile(new URL(`../${module}`, import.meta.url), kernelModule(await compileKernel(entry)));
+}

@@ -4,3 +4,15 @@ export { type ModelManifest, manifestSchema, parseManifest } from './manifest.ts
 export type { WindowModel } from './model.ts';
 export { Normaliser } from './normalise.ts';
 export { type Runtime, type RuntimeChoice, type RuntimeName, startRuntime, type TensorFlow } from './runtime.ts';
+export { Kernel } from './sequence/kernel.ts';
+export { FRONT_CONTEXT, type HeardWindow, LegState } from './sequence/leg.ts';
+export { LEAST_VARIANCE, SequenceNetwork } from './sequence/network.ts';
+export { CausalNormaliser, InputNormalisation, type SequenceNormalisation } from './sequence/normaliser.ts';
+export {
+  FRONT_HOPS,
+  HOPS_PER_FRAME,
+  type SequenceInput,
+  type SequenceShape,
+  servedWeights,
+  TAPS,
+} from './sequence/shape.ts';
