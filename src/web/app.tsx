@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button, EmptyState, Icon, type IconName } from './components/index.ts';
 import { Toasts } from './components/toast.tsx';
+import { floor, news, waitingAlerts } from './floor/floor.ts';
 import { FloorPage } from './floor/page.tsx';
 import { KeyForm } from './key-form.tsx';
 import { LazyPage } from './lazy-page.tsx';
@@ -49,8 +50,16 @@ export function App(): JSX.Element {
   const place = here.page === 'call' ? `call ${here.callId}` : here.page;
   const first = useRef(true);
   useSignalEffect(() => {
-    document.title = `${TITLES[route.value.page]} · Undertone`;
+    const waiting = waitingAlerts.value;
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${TITLES[route.value.page]} · Undertone`;
   });
+  // The floor is followed wherever the supervisor is: alerts are told of on every page.
+  const locked = keyWanted.value;
+  useEffect(() => {
+    if (locked) return;
+    floor.start();
+    return () => floor.stop();
+  }, [locked]);
   // A new place takes the focus, as a new page would.
   useEffect(() => {
     if (first.current) first.current = false;
@@ -74,6 +83,7 @@ export function App(): JSX.Element {
             <a key={page} href={href} {...(page === here.page ? { 'aria-current': 'page' as const } : {})}>
               <Icon name={icon} />
               {text}
+              {page === 'floor' && <WaitingCount />}
             </a>
           ))}
         </nav>
@@ -92,6 +102,9 @@ export function App(): JSX.Element {
       <main id="main" ref={main} class="page" tabIndex={-1}>
         {keyWanted.value ? <KeyForm /> : <Page key={place} here={here} />}
       </main>
+      <div class="unseen" role="log" aria-live="polite" aria-label="New alerts">
+        {news.sentence}
+      </div>
       <SupervisorDialog />
       <Toasts />
     </div>
@@ -117,6 +130,17 @@ function Page({ here }: { readonly here: Route }): JSX.Element {
         </EmptyState>
       );
   }
+}
+
+function WaitingCount(): JSX.Element | null {
+  const waiting = waitingAlerts.value;
+  if (waiting === 0) return null;
+  return (
+    <span class="nav-count">
+      {waiting}
+      <span class="unseen"> alerts wait</span>
+    </span>
+  );
 }
 
 function ThemeButton(): JSX.Element {

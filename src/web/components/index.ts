@@ -8,5 +8,5 @@ export { Icon, type IconName } from './icons.tsx';
 export { Segmented } from './segmented.tsx';
 export { SeverityBadge } from './severity-badge.tsx';
 export { Loading, Skeleton } from './skeleton.tsx';
-export { Sparkline, type SparklineProps } from './sparkline.tsx';
+export { Sparkline, type SparklineProps, type SparkSeries } from './sparkline.tsx';
 export { toastDone, toastError } from './toast.tsx';

@@ -1,0 +1,56 @@
+import { callHref, navigate } from '../router.ts';
+import { choice } from '../session.ts';
+import { type News, newsSentence } from './alert-news.ts';
+
+/** How a supervisor wants to be told of new alerts, besides seeing them; kept in this browser. */
+export const soundChoice = choice('sound', ['off', 'on'], 'off');
+export const desktopChoice = choice('desktop', ['off', 'on'], 'off');
+
+let audio: AudioContext | undefined;
+
+/** Two soft tones; higher ones for a severe alert. A browser that has had no click on the page yet stays silent. */
+export function chime(severe: boolean): void {
+  audio ??= new AudioContext();
+  const context = audio;
+  context.resume().catch(() => undefined);
+  const volume = context.createGain();
+  volume.connect(context.destination);
+  const tones = severe ? [880, 1318.5] : [587.3, 880];
+  tones.forEach((hz, at) => {
+    const begin = context.currentTime + 0.16 * at;
+    const tone = context.createOscillator();
+    const envelope = context.createGain();
+    tone.frequency.value = hz;
+    envelope.gain.setValueAtTime(0, begin);
+    envelope.gain.linearRampToValueAtTime(0.16, begin + 0.02);
+    envelope.gain.exponentialRampToValueAtTime(0.001, begin + 0.5);
+    tone.connect(envelope).connect(volume);
+    tone.start(begin);
+    tone.stop(begin + 0.55);
+  });
+}
+
+/** Whether notifications can be had: `denied` can only be undone in the browser's settings. */
+export const desktopPermission = (): NotificationPermission | 'unsupported' =>
+  typeof Notification === 'undefined' ? 'unsupported' : Notification.permission;
+
+/** Turns notifications on, and asks the browser where it has not been asked. */
+export async function wantDesktop(): Promise<NotificationPermission | 'unsupported'> {
+  if (desktopPermission() === 'default') await Notification.requestPermission();
+  desktopChoice.set(desktopPermission() === 'granted' ? 'on' : 'off');
+  return desktopPermission();
+}
+
+/** @param news the most severe first */
+export function tell(news: readonly News[]): void {
+  const [first] = news;
+  if (first === undefined) return;
+  if (soundChoice.get() === 'on') chime(first.severity === 'high');
+  if (desktopChoice.get() !== 'on' || desktopPermission() !== 'granted') return;
+  const note = new Notification('Undertone', { body: newsSentence(news), tag: `undertone ${first.callId}` });
+  note.onclick = () => {
+    window.focus();
+    navigate(callHref(first.callId));
+    note.close();
+  };
+}
