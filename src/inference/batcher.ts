@@ -1,5 +1,6 @@
 import type { ModelManifest } from './manifest.ts';
-import type { WindowModel } from './model.ts';
+import type { Listen, WindowModel } from './model.ts';
+import type { HeardWindow } from './sequence/leg.ts';
 
 export interface BatcherOptions {
   /** Windows of one model call at most; a full batch is classified at once. Default 64. */
@@ -29,6 +30,7 @@ export class Batcher {
   readonly #maxBatch: number;
   readonly #schedule: (run: () => void) => void;
   readonly #features: Float32Array;
+  readonly #heard: HeardWindow[] = [];
   readonly #waiting: Asker[] = [];
   #scheduled = false;
 
@@ -43,14 +45,23 @@ export class Batcher {
     return this.#model.manifest;
   }
 
+  /** How the model takes in the hops of a leg; undefined where it sees functionals. */
+  get listen(): Listen | undefined {
+    return this.#model.sequence?.listen;
+  }
+
   /** Windows that wait for the model. */
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** @param features `featureSet.length` values, copied. */
-  add(features: Float32Array, asker: Asker): void {
-    this.#features.set(features, this.#waiting.length * features.length);
+  /**
+   * @param features `featureSet.length` values, copied; none where the model hears hops
+   * @param heard what it has heard, where it does
+   */
+  add(features: Float32Array, asker: Asker, heard?: HeardWindow): void {
+    if (heard === undefined) this.#features.set(features, this.#waiting.length * features.length);
+    else this.#heard.push(heard);
     this.#waiting.push(asker);
     if (this.#waiting.length >= this.#maxBatch) {
       this.flush();
@@ -68,11 +79,16 @@ export class Batcher {
     const rows = this.#waiting.length;
     if (rows === 0) return;
     const asked = this.#waiting.splice(0, rows);
+    const heard = this.#heard.splice(0, rows);
     const { labels, featureSet } = this.#model.manifest;
+    const { sequence } = this.#model;
     let logits: Float32Array;
     try {
       // A copy of the answers: whoever is told may add windows, and so cause the next call.
-      logits = this.#model.predict(this.#features.subarray(0, rows * featureSet.length), rows).slice();
+      const answers = sequence
+        ? sequence.answer(heard)
+        : this.#model.predict(this.#features.subarray(0, rows * featureSet.length), rows);
+      logits = answers.slice();
     } catch (error) {
       for (const asker of asked) asker.failed(error);
       return;

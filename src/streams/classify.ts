@@ -31,13 +31,14 @@ export function classify(batcher: Batcher): OperatorFunction<DueWindow | Beside,
           }
           const place = first + queue.length;
           queue.push(undefined);
-          batcher.add(item.features, {
-            answered: (logits) => {
+          const asker = {
+            answered: (logits: Float32Array) => {
               queue[place - first] = { kind: 'prediction', window: item, logits: logits.slice() };
               drain();
             },
-            failed: (error) => subscriber.error(error),
-          });
+            failed: (error: unknown) => subscriber.error(error),
+          };
+          batcher.add(item.features, asker, item.heard);
         },
         error: (error: unknown) => {
           batcher.flush();

@@ -1,5 +1,5 @@
 import { type Observable, pipe } from 'rxjs';
-import type { Batcher, ModelManifest } from '../inference/index.ts';
+import type { Batcher, Listen, ModelManifest } from '../inference/index.ts';
 import { Calibrate } from './calibrate.ts';
 import { classify } from './classify.ts';
 import { Decode } from './decode.ts';
@@ -16,13 +16,13 @@ import type { StreamOptions } from './types.ts';
 type Stream = Pick<StreamOptions, 'format' | 'analysis' | 'from'>;
 
 /** Where a sample goes, per stream: audio chunk → due window. */
-export const analysis = ({ format, analysis, from }: Stream, position: StreamPosition) =>
+export const analysis = ({ format, analysis, from }: Stream, position: StreamPosition, listen?: Listen) =>
   pipe(
     stage(() => new Decode(format)), // bytes → samples of a channel, 10 ms at most
     stage(() => new Resample(format, startOf(from))), // any rate → 16 kHz
     stage(() => new Frame(format.channels, analysis.windowMs)), // samples → 40 ms that end with each hop
     stage(() => new Describe(format.channels, analysis.descriptors)), // frame → one row of low-level descriptors
-    stage(() => new Summarize({ format, analysis, ...(from && { from }) }, position)), // rows → functionals of the windows that are due
+    stage(() => new Summarize({ format, analysis, ...(from && { from }) }, position, listen)), // rows → what the model needs of the windows that are due
   ) satisfies (chunks: Observable<StreamInput>) => Observable<DueWindow | Beside>;
 
 /** What becomes of the model's answer, per stream: prediction → decided window. */
@@ -41,4 +41,4 @@ export const smoothed = (manifest: Pick<ModelManifest, 'calibration' | 'smoothin
 
 /** Both, with the batcher that all streams share between them. */
 export const hear = (stream: Stream, position: StreamPosition, batcher: Batcher) =>
-  pipe(analysis(stream, position), classify(batcher), decision(batcher.manifest));
+  pipe(analysis(stream, position, batcher.listen), classify(batcher), decision(batcher.manifest));

@@ -1,3 +1,4 @@
+import type { HeardWindow } from '../inference/index.ts';
 import type { AddedVoice, StreamStatusCode, Stretch, WindowQuality } from '../protocol/index.ts';
 import type { AlertRule } from './alerts/index.ts';
 
@@ -62,8 +63,10 @@ export interface DueWindow {
   readonly seq: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** `featureSet.length` functionals, its own copy. */
+  /** `featureSet.length` functionals, its own copy; empty where the model hears the hops themselves. */
   readonly features: Float32Array;
+  /** What such a model has heard until the window's end. */
+  readonly heard?: HeardWindow;
   readonly speechRatio: number;
   /** The turn that is open at its end. */
   readonly openTurn: Stretch | null;

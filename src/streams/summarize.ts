@@ -1,5 +1,6 @@
 import { HOP_MS, HOP_SAMPLES } from '../audio/index.ts';
 import { descriptorIndex, featureSet, meydaValueNames, WindowState } from '../features/index.ts';
+import type { Ear, Listen } from '../inference/index.ts';
 import type { AnalysisSettings } from '../protocol/index.ts';
 import { VoiceSinceWindow } from './metrics/index.ts';
 import type { Aside, Beside, DueWindow, JumpSignal, RowSignal } from './signals.ts';
@@ -13,6 +14,7 @@ const SPEECH = descriptorIndex('speech');
 const LEVEL = descriptorIndex('levelDb');
 const F0 = descriptorIndex('f0Semitones');
 const SPEECH_HOP = 0.5;
+const NOTHING = new Float32Array(0);
 
 /** What the summary of a stream needs to know of it while it runs. */
 export interface StreamPosition {
@@ -34,11 +36,13 @@ export class Summarize implements Block<RowSignal | JumpSignal | Aside, Summariz
   constructor(
     { format, analysis, from }: Pick<StreamOptions, 'format' | 'analysis' | 'from'>,
     position: StreamPosition,
+    listen?: Listen,
   ) {
     const startMs = startOf(from);
     this.#legs = Array.from(
       { length: format.channels },
-      (_, channel) => new Leg(channel, analysis, position, startMs, from?.channels[channel]),
+      (_, channel) =>
+        new Leg(channel, analysis, position, startMs, from?.channels[channel], listen?.({ ...analysis, startMs })),
     );
   }
 
@@ -77,6 +81,8 @@ class Leg {
   readonly #turns = new TurnDetector();
   readonly #voice = new VoiceSinceWindow();
   readonly #clipping: ClippingRing;
+  /** Of a model that hears the hops themselves. */
+  readonly #ear: Ear | undefined;
   #endMs: number;
   #lastWindowEndMs: number;
   #seq: number;
@@ -87,8 +93,10 @@ class Leg {
     position: StreamPosition,
     startMs: number,
     from: ChannelCheckpoint | undefined,
+    ear: Ear | undefined,
   ) {
     this.#channel = channel;
+    this.#ear = ear;
     this.#endMs = startMs;
     this.#lastWindowEndMs = from?.endMs ?? 0;
     this.#seq = from?.windows ?? 0;
@@ -103,6 +111,7 @@ class Leg {
   push(signal: RowSignal, emit: (item: Summarized) => void): void {
     this.#endMs += HOP_MS;
     this.#window.push(signal.row);
+    this.#ear?.push(signal.row);
     this.#clipping.push(signal.clipped);
     // The hop that `stop` completed ends with the last sample, not with its zeros.
     const endMs = Math.min(this.#endMs, this.#position.endMs());
@@ -116,6 +125,7 @@ class Leg {
 
   jump(hops: number, emit: (item: Summarized) => void): void {
     this.#endTurn(emit);
+    this.#ear?.jump(hops);
     this.#endMs += hops * HOP_MS;
   }
 
@@ -131,8 +141,9 @@ class Leg {
   }
 
   #due(endMs: number, emit: (item: Summarized) => void): void {
-    const features = new Float32Array(featureSet.length);
-    this.#window.functionals(features);
+    const heard = this.#ear?.due();
+    const features = this.#ear === undefined ? new Float32Array(featureSet.length) : NOTHING;
+    if (features !== NOTHING) this.#window.functionals(features);
     this.#lastWindowEndMs = endMs;
     const seq = this.#seq;
     this.#seq += 1;
@@ -143,6 +154,7 @@ class Leg {
       startMs: Math.max(0, endMs - this.#analysis.windowMs),
       endMs,
       features,
+      ...(heard && { heard }),
       speechRatio: this.#window.speechRatio,
       openTurn: this.#turns.current,
       added: this.#voice.take(),
