@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UndertoneError } from '../errors.ts';
-import { loadModel, startRuntime, type WindowModel } from '../inference/index.ts';
+import { loadModel, type WindowModel } from '../inference/index.ts';
+import { classifierName, functionalClassifier } from './classifiers/named.ts';
 import type { WindowGrid } from './clip-windows.ts';
 import { atMostPerSpeaker, type Clip, corpusSource, findClips } from './clips.ts';
 import { type ConditionName, conditions } from './conditions.ts';
@@ -12,13 +13,11 @@ import { finishedModel, refuseHeardSpeakers } from './evaluation/finished-model.
 import { readFoldFile } from './evaluation/fold-file.ts';
 import { FunctionalWindows } from './evaluation/functional-windows.ts';
 import { PREDICTIONS, recomputed } from './evaluation/metrics-file.ts';
-import { perceptron } from './evaluation/perceptron.ts';
 import { type ProtocolFold, type ProtocolName, protocolFolds, protocols, testParts } from './evaluation/protocols.ts';
 import { runProtocol } from './evaluation/run-protocol.ts';
 import type { EvaluationMetrics } from './evaluation/summary.ts';
 import { writeReport } from './evaluation/write-report.ts';
 import type { CacheOptions } from './feature-cache.ts';
-import { DEFAULT_FIT } from './fit.ts';
 import { labelMap } from './labels.ts';
 import { findNoises, findRooms } from './noises.ts';
 import type { TrainingProgress } from './train.ts';
@@ -45,6 +44,8 @@ export interface EvaluationOptions {
   readonly rooms?: string | undefined;
   /** Trains with clips as they are only. */
   readonly plain?: boolean | undefined;
+  /** Small classifiers, to see that everything works. */
+  readonly quick?: boolean | undefined;
   readonly labels?: string | undefined;
   /** Clips of one speaker at most, default 200. */
   readonly clipsPerSpeaker?: number | undefined;
@@ -123,7 +124,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
       const trainedIn: ConditionName[] = options.plain
         ? ['clean']
         : ['clean', 'varied', ...(noises.training.length > 0 ? ['varied-noise' as const] : []), 'varied-phone'];
-      contestant = await classifierNamed(subject.classifier, source, trainedIn);
+      contestant = await contestantNamed(subject.classifier, source, trainedIn, options.quick ?? false);
     }
     const out = options.out ?? join('evaluations', `${protocol}-${contestant.name.replace(/[^\w.-]+/g, '-')}`);
     await runProtocol({
@@ -146,14 +147,17 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   }
 }
 
-async function classifierNamed(
+async function contestantNamed(
   name: string,
   source: FunctionalWindows,
   trainedIn: readonly ConditionName[],
+  quick: boolean,
 ): Promise<Contestant> {
-  if (name !== 'mlp') throw new UndertoneError('usage', { detail: `--classifier: there is no "${name}"; use mlp.` });
-  const { tf } = await startRuntime('auto');
-  const classifier = perceptron(tf, DEFAULT_FIT);
+  const known = classifierName(name);
+  if (known === 'sequence') {
+    throw new UndertoneError('usage', { detail: '--classifier: "sequence" does not learn from functionals.' });
+  }
+  const classifier = await functionalClassifier(known, { quick });
   return retrained({ classifier, source, trainedIn, minSpeechRatio: TRAINED_SPEECH_RATIO });
 }
 

@@ -43,6 +43,8 @@ export interface ClassifierOptions<Row> {
  */
 export interface TrainableClassifier<Row> {
   readonly name: ClassifierName;
+  /** Whatever decides what it learns beside rows, labels, seed and settings; any JSON. Other variant, other results. */
+  readonly variant?: unknown;
   /** @param labels one per row. */
   fit(
     rows: readonly Row[],

@@ -24,6 +24,7 @@ const TOGETHER = 512;
 export function onFunctionals(learner: Learner): TrainableClassifier<WindowRow> {
   return {
     name: learner.name,
+    variant: { own: learner.variant, candidates: learner.candidates, mostRows: learner.mostRows },
     async fit(rows, labels, options): Promise<FittedClassifier<WindowRow>> {
       const classes = CLASS_LABELS.filter((label) => labels.includes(label));
       if (classes.length < 2) throw new UndertoneError('usage', { detail: 'The clips have one label only.' });

@@ -38,6 +38,7 @@ export function gradientBoosting(options: BoostingOptions = {}): Learner {
   const how = { ...DEFAULTS, ...options };
   return {
     name: 'gradient-boosting',
+    variant: how,
     defaults: { rounds: how.maxRounds },
     candidates: [{ rounds: how.maxRounds }],
     async learn(problem, { rounds = how.maxRounds }) {

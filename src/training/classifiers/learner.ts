@@ -39,6 +39,8 @@ export interface Trial {
 /** A way to learn classes from numbers, without any notion of speech. */
 export interface Learner {
   readonly name: ClassifierName;
+  /** Whatever decides what it learns beside the problem and the settings; any JSON. */
+  readonly variant: unknown;
   /** Settings where nothing can be chosen. */
   readonly defaults: Settings;
   /** Settings to choose from, simple ones first: of equals the first is taken. */

@@ -11,6 +11,7 @@ const TOLERANCE = 1e-4;
 export function logisticRegression(options: { readonly tolerance?: number } = {}): Learner {
   return {
     name: 'logistic-regression',
+    variant: options,
     defaults: { penalty: 0.03 },
     candidates: [1, 0.3, 0.1, 0.03, 0.01, 0.003].map((penalty) => ({ penalty })),
     async learn(problem, { penalty = 0 }) {

@@ -12,6 +12,7 @@ const TOGETHER = 64;
 export function nearestNeighbours(): Learner {
   return {
     name: 'k-nearest-neighbours',
+    variant: {},
     defaults: { neighbours: 21 },
     candidates: [81, 41, 21, 11, 5].map((neighbours) => ({ neighbours })),
     mostRows: 20_000,

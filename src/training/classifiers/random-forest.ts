@@ -14,6 +14,7 @@ const LEAST_SHARE = 1e-3;
 export function randomForest({ trees = TREES }: { readonly trees?: number } = {}): Learner {
   return {
     name: 'random-forest',
+    variant: { trees },
     defaults: { minLeafRows: 3 },
     candidates: [10, 3, 1].map((minLeafRows) => ({ minLeafRows })),
     async learn({ x, truth, classes, weights, random, pause }, { minLeafRows = 1 }) {

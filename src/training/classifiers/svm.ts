@@ -34,6 +34,7 @@ export function supportVectors({ kernel = 'rbf', tolerance = 1e-3 }: SvmOptions 
   };
   return {
     name: 'svm',
+    variant: { kernel, tolerance },
     defaults: { cost: costs[1]!, gamma: gammas[0]! },
     candidates: costs.flatMap((cost) => gammas.map((gamma) => ({ cost, gamma }))),
     mostRows: 8_000,

@@ -73,7 +73,7 @@ export function retrained<Row>({ classifier, source, trainedIn, minSpeechRatio }
   };
   return {
     name: classifier.name,
-    key: { classifier: classifier.name, source: source.key, trainedIn, minSpeechRatio },
+    key: { classifier: classifier.name, variant: classifier.variant, source: source.key, trainedIn, minSpeechRatio },
     trained: true,
     trainedIn,
     prepare: async (conditions) => source.prepare?.([...new Set([...trainedIn, ...conditions])]),

@@ -9,6 +9,7 @@ import type { WindowRow } from '../window-rows.ts';
 export function perceptron(tf: TensorFlow, options: FitOptions): TrainableClassifier<WindowRow> {
   return {
     name: 'mlp',
+    variant: options,
     async fit(
       rows: readonly WindowRow[],
       labels: readonly ClassLabel[],

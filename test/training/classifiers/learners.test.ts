@@ -161,6 +161,7 @@ describe('choosing settings', () => {
     const tried: number[] = [];
     const learner: Learner = {
       name: 'svm',
+      variant: {},
       defaults: { n: 0 },
       candidates: [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 2 }],
       async learn(_, { n }) {
