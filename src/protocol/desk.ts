@@ -24,6 +24,8 @@ import type { Metadata } from './messages.ts';
 export interface LegSummary extends ChannelDescription {
   readonly streamId: string;
   readonly channel: number;
+  /** By policy its emotions are not shown: it has neither shares nor figures. */
+  readonly withheld?: true;
   readonly speechMs: number;
   readonly turns: number;
   /** Share of the labelled windows per emotion; empty where none has a label. */
@@ -196,6 +198,8 @@ export interface TimelinePoint {
 
 export interface TimelineLeg extends ChannelPosition {
   readonly streamId: string;
+  /** By policy its emotions are not shown: every label is `unknown`, and the figures are 0. */
+  readonly withheld?: true;
   readonly points: readonly TimelinePoint[];
   readonly turns: readonly { readonly startMs: number; readonly endMs: number; readonly label: Emotion | 'unknown' }[];
 }

@@ -44,6 +44,7 @@ const leg = z
     role,
     streamId: z.string(),
     channel: count,
+    withheld: z.literal(true).exactOptional(),
     speechMs: ms,
     turns: count,
     shares: probabilities,
@@ -147,6 +148,7 @@ export const timelinePoints = z
       z.object({
         channel: count,
         channelName: z.string(),
+        withheld: z.literal(true).exactOptional(),
         role,
         streamId: z.string(),
         points: z.array(point),
