@@ -42,7 +42,12 @@ export function checkEvaluation(folder: string): readonly Difference[] {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw new UndertoneError('file-missing', { path });
     throw new UndertoneError('file-unreadable', { path, detail: 'it is not JSON' });
   }
-  return differences('', written, JSON.parse(metricsJson(recomputed(folder))));
+  return differencesFrom(recomputed(folder), written);
+}
+
+/** Where a `metrics.json` is not what figures would be written as. */
+export function differencesFrom(metrics: EvaluationMetrics, written: unknown): readonly Difference[] {
+  return differences('', written, JSON.parse(metricsJson(metrics)));
 }
 
 /** The figures of a folder's predictions. */
