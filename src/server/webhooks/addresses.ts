@@ -40,10 +40,8 @@ interface Network {
   readonly width: number;
 }
 
-const parsed = (networks: readonly (readonly [string, string])[]): (readonly [Network, string])[] =>
-  networks.map(([text, why]) => [network(text), why]);
-const V4 = parsed(CLOSED_V4);
-const V6 = parsed(CLOSED_V6);
+const V4 = CLOSED_V4.map(([text, why]) => [network(text), why] as const);
+const V6 = CLOSED_V6.map(([text, why]) => [network(text), why] as const);
 const GLOBAL = network(GLOBAL_V6);
 const EMBEDDING = EMBEDDING_V6.map(network);
 
@@ -86,8 +84,9 @@ function network(text: string): Network {
   return { bits: v4 ? bitsOfV4(address) : bitsOfV6(address), prefix: Number(prefix), width: v4 ? 32 : 128 };
 }
 
-const bitsOfV4 = (address: string): bigint =>
-  address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
+function bitsOfV4(address: string): bigint {
+  return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
+}
 
 /** Of a valid address; its last 32 bits may be written as IPv4 (RFC 4291, 2.2). */
 function bitsOfV6(address: string): bigint {
