@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { basename, dirname } from 'node:path';
 import { ANALYSIS_RATE_HZ, readMono16k } from '../audio/index.ts';
 import { readClip } from './clip-audio.ts';
+import { clipHops } from './clip-hops.ts';
 import { type ClipWindows, clipWindows, type WindowGrid } from './clip-windows.ts';
 import { type ConditionName, conditions, joined, type NoisePools, underCondition } from './conditions.ts';
 import type { Section } from './corpora/found-clip.ts';
@@ -21,7 +22,8 @@ export interface StreamSource {
 export interface ExtractionTask {
   readonly streams: readonly StreamSource[];
   readonly outputs: readonly ExtractionOutput[];
-  readonly grid: WindowGrid;
+  /** Of the windows; `hops` for the descriptors of every hop in place of windows. */
+  readonly grid: WindowGrid | 'hops';
   readonly noises: NoiseFiles;
   readonly seed: number;
 }
@@ -33,10 +35,10 @@ export interface ExtractionOutput {
   readonly out: string;
 }
 
-/** What `.json` says; `.f32` holds all features, then all speech ratios, then all ends in ms. */
+/** What `.json` says; `.f32` holds all features, then all speech ratios, then all ends in ms; of hops, all descriptors. */
 export interface ShardIndex {
   readonly ids: readonly string[];
-  /** Windows of each stream. */
+  /** Windows of each stream, or hops. */
   readonly windows: readonly number[];
   /** Of each stream: where each of its recordings begins and ends, ms, before the condition changed anything. */
   readonly spansMs: readonly (readonly (readonly [start: number, end: number])[])[];
@@ -61,7 +63,8 @@ export async function extract(task: ExtractionTask): Promise<void> {
       // All conditions before any is kept: a stream is in all of the files or in none.
       const windows = shards.map(({ condition }) => {
         const seed = `${task.seed} ${condition} ${stream.id}`;
-        return clipWindows(underCondition(samples, conditions[condition], noises, seed), task.grid);
+        const audio = underCondition(samples, conditions[condition], noises, seed);
+        return task.grid === 'hops' ? clipHops(audio) : clipWindows(audio, task.grid);
       });
       shards.forEach(({ shard }, index) => {
         shard.add(stream.id, windows[index]!, spans);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { featureSet } from '../features/index.ts';
+import { featureSet, ROW_LENGTH } from '../features/index.ts';
 import type { WindowGrid } from './clip-windows.ts';
 import type { Clip } from './clips.ts';
 import { type ConditionName, conditions } from './conditions.ts';
@@ -47,18 +47,48 @@ const REVISION = 3;
 /** Recordings of one task: about ten seconds of work. */
 const RECORDINGS_PER_TASK = 40;
 
+/** The descriptors of every hop of clips, in one condition. */
+export interface HopSet {
+  /** Other hops, other key. */
+  readonly key: string;
+  readonly condition: ConditionName;
+  readonly clips: readonly Clip[];
+  /** Per clip: `ROW_LENGTH` values a hop; none where it could not be read. */
+  readonly hops: readonly Float32Array[];
+}
+
+/** The hops of clips in conditions; cached as the windows are. */
+export async function hopSets(
+  clips: readonly Clip[],
+  names: readonly ConditionName[],
+  options: Omit<CacheOptions, 'grid'>,
+): Promise<readonly HopSet[]> {
+  const streams = clipStreams(clips);
+  const sets = await cachedShards(streams, names, { ...options, grid: 'hops' });
+  return sets.map(({ key, condition, shards }) => {
+    const found = new Map<string, Float32Array>();
+    for (const { ids, windows, values, failed } of shards) {
+      let at = 0;
+      ids.forEach((id, index) => {
+        found.set(id, values.subarray(at, at + windows[index]! * ROW_LENGTH));
+        at += windows[index]! * ROW_LENGTH;
+      });
+      for (const [id, reason] of Object.entries(failed)) options.onWarning?.(`${id} was left out: ${reason}`);
+    }
+    return { key, condition, clips, hops: clips.map(({ id }) => found.get(id) ?? new Float32Array(0)) };
+  });
+}
+
+const clipStreams = (clips: readonly Clip[]): StreamSource[] =>
+  clips.map(({ id, path, section }) => ({ id, paths: [path], ...(section && { sections: [section] }) }));
+
 /** The windows of clips in conditions. */
 export async function clipSets(
   clips: readonly Clip[],
   names: readonly ConditionName[],
   options: CacheOptions,
 ): Promise<readonly WindowSet[]> {
-  const streams = clips.map(({ id, path, section }) => ({
-    id,
-    paths: [path],
-    ...(section && { sections: [section] }),
-  }));
-  const sets = await cachedWindows(streams, names, options);
+  const sets = await cachedWindows(clipStreams(clips), names, options);
   return sets.map((set) => ({ ...set, clips }));
 }
 
@@ -71,6 +101,18 @@ export async function cachedWindows(
   names: readonly ConditionName[],
   options: CacheOptions,
 ): Promise<readonly StreamWindows[]> {
+  const sets = await cachedShards(streams, names, options);
+  return sets.map(({ key, condition, shards }) => ({ key, ...together(condition, streams, shards, options) }));
+}
+
+type ShardOptions = Omit<CacheOptions, 'grid'> & { readonly grid: WindowGrid | 'hops' };
+
+/** What the cache holds of streams in conditions, after what it did not hold was computed. */
+async function cachedShards(
+  streams: readonly StreamSource[],
+  names: readonly ConditionName[],
+  options: ShardOptions,
+): Promise<{ readonly key: string; readonly condition: ConditionName; readonly shards: readonly Shard[] }[]> {
   const tasks = portions(streams).map((part): ExtractionTask => {
     const outputs = names.map((condition) => ({ condition, out: placeOf(part, condition, options) }));
     return { streams: part, outputs, grid: options.grid, noises: options.noises, seed: options.seed };
@@ -84,12 +126,12 @@ export async function cachedWindows(
     const key = createHash('sha256')
       .update(places.map((place) => basename(place)).join())
       .digest('hex');
-    return { key, ...together(condition, streams, places.map(readShard), options) };
+    return { key, condition, shards: places.map(readShard) };
   });
 }
 
 /** Where the cache has these streams in this condition, or will have them. */
-function placeOf(part: readonly StreamSource[], condition: ConditionName, options: CacheOptions): string {
+function placeOf(part: readonly StreamSource[], condition: ConditionName, options: ShardOptions): string {
   const { cache, grid, noises, seed } = options;
   // What is not drawn at random serves every seed.
   const usesNoise = conditions[condition].snrDb !== undefined;
@@ -104,7 +146,8 @@ function placeOf(part: readonly StreamSource[], condition: ConditionName, option
     ...(sections === undefined ? [] : [sections]),
   ]);
   const key = createHash('sha256').update(JSON.stringify([REVISION, featureSet.hash, what, noisy, drawn]));
-  const folder = join(cache, featureSet.hash.slice(0, 16), `${grid.windowMs}-${grid.stepMs}`, condition);
+  const kind = grid === 'hops' ? grid : `${grid.windowMs}-${grid.stepMs}`;
+  const folder = join(cache, featureSet.hash.slice(0, 16), kind, condition);
   return join(folder, key.digest('hex').slice(0, 24));
 }
 
