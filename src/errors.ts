@@ -283,6 +283,12 @@ export const errorTable = {
     close: 4404,
     retryable: false,
   },
+  'unknown-alert': {
+    text: 'There is no alert "{alertId}"; its name is STREAM:CURSOR of the event that raised it.',
+    http: 404,
+    close: 4404,
+    retryable: false,
+  },
   'unknown-analysis': {
     text: 'There is no analysis "{analysisId}" of this call, or it has not ended (see analyses of GET /v1/calls/ID).',
     http: 404,

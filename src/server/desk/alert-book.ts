@@ -3,6 +3,7 @@ import {
   type AlertEvent,
   type AlertHandling,
   type CallAlert,
+  type ChannelDescription,
   type FloorAlert,
   handledState,
 } from '../../protocol/index.ts';
@@ -16,11 +17,17 @@ export interface AlertBookOptions {
   readonly now: () => number;
 }
 
+interface Entry {
+  readonly alert: CallAlert;
+  /** Of its stream. */
+  readonly channels: readonly ChannelDescription[];
+}
+
 /** The alerts of live calls, and those that were cleared lately, with what supervisors did with them. */
 export class AlertBook {
   readonly #options: AlertBookOptions;
   /** The cleared ones in the order in which they were cleared. */
-  readonly #alerts = new Map<string, CallAlert>();
+  readonly #alerts = new Map<string, Entry>();
   /** Ids of those that are raised, by their rule. */
   readonly #raised = new Map<LiveStream, Map<string, string>>();
 
@@ -29,7 +36,12 @@ export class AlertBook {
   }
 
   get(alertId: string): CallAlert | undefined {
-    return this.#alerts.get(alertId);
+    return this.#alerts.get(alertId)?.alert;
+  }
+
+  /** Those of the stream that an alert was raised on. */
+  channelsOf(alertId: string): readonly ChannelDescription[] | undefined {
+    return this.#alerts.get(alertId)?.channels;
   }
 
   /** @param offsetMs by how much the stream's time is moved in the call's */
@@ -47,19 +59,19 @@ export class AlertBook {
 
   /** What was done with an alert, added to it. */
   handle(alertId: string, handling: AlertHandling): CallAlert | undefined {
-    const alert = this.#alerts.get(alertId);
-    if (alert === undefined) return undefined;
-    const all = [...alert.handling, handling];
-    const handled = { ...alert, handling: all, ...handledState(all) };
-    this.#alerts.set(alertId, handled);
-    return handled;
+    const entry = this.#alerts.get(alertId);
+    if (entry === undefined) return undefined;
+    const all = [...entry.alert.handling, handling];
+    const alert = { ...entry.alert, handling: all, ...handledState(all) };
+    this.#alerts.set(alertId, { ...entry, alert });
+    return alert;
   }
 
   /** Calls were erased: nothing of them stays here. */
   forget(callIds: readonly string[]): void {
     const erased = new Set(callIds);
-    for (const [alertId, { callId, clearedMs }] of this.#alerts) {
-      if (clearedMs !== null && erased.has(callId)) this.#alerts.delete(alertId);
+    for (const [alertId, { alert }] of this.#alerts) {
+      if (alert.clearedMs !== null && erased.has(alert.callId)) this.#alerts.delete(alertId);
     }
   }
 
@@ -67,7 +79,7 @@ export class AlertBook {
   raisedOn(streams: Iterable<LiveStream>): FloorAlert[] {
     const alerts: CallAlert[] = [];
     for (const stream of streams) {
-      for (const alertId of this.#raised.get(stream)?.values() ?? []) alerts.push(this.#alerts.get(alertId)!);
+      for (const alertId of this.#raised.get(stream)?.values() ?? []) alerts.push(this.#alerts.get(alertId)!.alert);
     }
     return alerts.sort((a, b) => rank(b) - rank(a) || a.sinceMs - b.sinceMs).map(floorAlert);
   }
@@ -80,7 +92,7 @@ export class AlertBook {
     raised.set(rule, alertId);
     // An earlier run of the stream may have had the same id: it is the end of the line now.
     this.#alerts.delete(alertId);
-    this.#alerts.set(alertId, {
+    const alert: CallAlert = {
       alertId,
       callId: stream.callId,
       streamId: stream.streamId,
@@ -93,17 +105,19 @@ export class AlertBook {
       clearedMs: null,
       handling: [],
       ...handledState([]),
-    });
+    };
+    this.#alerts.set(alertId, { alert, channels: stream.settings.channels });
   }
 
   #clear(stream: LiveStream, rule: string, clearedMs: number, cause: AlertEvent['cause']): void {
     const raised = this.#raised.get(stream);
     const alertId = raised?.get(rule);
-    const alert = alertId === undefined ? undefined : this.#alerts.get(alertId);
+    const entry = alertId === undefined ? undefined : this.#alerts.get(alertId);
     raised?.delete(rule);
-    if (alertId === undefined || alert === undefined) return;
+    if (alertId === undefined || entry === undefined) return;
     this.#alerts.delete(alertId);
-    this.#alerts.set(alertId, { ...alert, clearedMs, ...(cause !== undefined && { cause }) });
+    const alert = { ...entry.alert, clearedMs, ...(cause !== undefined && { cause }) };
+    this.#alerts.set(alertId, { ...entry, alert });
     this.#forget();
   }
 
@@ -111,9 +125,9 @@ export class AlertBook {
     let raised = 0;
     for (const rules of this.#raised.values()) raised += rules.size;
     let excess = this.#alerts.size - raised - this.#options.keep;
-    for (const [alertId, { clearedMs }] of this.#alerts) {
+    for (const [alertId, { alert }] of this.#alerts) {
       if (excess <= 0) break;
-      if (clearedMs === null) continue;
+      if (alert.clearedMs === null) continue;
       this.#alerts.delete(alertId);
       excess -= 1;
     }

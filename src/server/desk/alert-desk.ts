@@ -1,21 +1,24 @@
 import { UndertoneError } from '../../errors.ts';
-import { type AlertRequest, type CallAlert, excerpt } from '../../protocol/index.ts';
+import { type AlertRequest, type CallAlert, excerpt, type Role } from '../../protocol/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { AlertBook } from './alert-book.ts';
 import { changesAlert, handlingOf } from './handle-alert.ts';
 import { HandlingKeeper } from './handling-keeper.ts';
+import { isAlertSeen } from './withhold-answers.ts';
 
 export interface AlertDesk {
-  /** @throws UndertoneError `not-found`, `invalid-body`, `conflict` where another has taken it, `store-unavailable` */
+  /** @throws UndertoneError `unknown-alert`, `invalid-body`, `conflict` where another has taken it, `store-unavailable` */
   handle(alertId: string, request: AlertRequest): Promise<CallAlert>;
   get(alertId: string): Promise<CallAlert | undefined>;
 }
 
 export interface AlertsOptions {
   readonly book: AlertBook;
-  readonly store?: Pick<Store, 'alert' | 'handleAlert'> | undefined;
+  readonly store?: Pick<Store, 'alert' | 'handleAlert' | 'summary'> | undefined;
   /** Whether all that has happened so far is in the store, within so many ms. */
   readonly flush: (limitMs: number) => Promise<boolean>;
+  /** Roles that the policy withholds: an alert on their emotions is none. */
+  readonly withheld: () => readonly Role[];
   /** ms since 1970. */
   readonly now: () => number;
   /** What was done with an alert could not be kept. */
@@ -39,7 +42,8 @@ export class Alerts implements AlertDesk {
   }
 
   async get(alertId: string): Promise<CallAlert | undefined> {
-    return this.#options.book.get(alertId) ?? (await this.#options.store?.alert(alertId));
+    const alert = this.#options.book.get(alertId) ?? (await this.#options.store?.alert(alertId));
+    return alert !== undefined && (await this.#isSeen(alert)) ? alert : undefined;
   }
 
   handle(alertId: string, request: AlertRequest): Promise<CallAlert> {
@@ -58,11 +62,21 @@ export class Alerts implements AlertDesk {
     await this.#keeper?.close(limitMs);
   }
 
+  /** Whether the policy withholds nothing that the alert stood on. */
+  async #isSeen(alert: CallAlert): Promise<boolean> {
+    const { book, store, withheld } = this.#options;
+    const roles = withheld();
+    if (roles.length === 0) return true;
+    const { alertId, callId, streamId } = alert;
+    const channels = book.channelsOf(alertId)?.map(({ role }, channel) => ({ streamId, channel, role }));
+    return isAlertSeen(alert, channels ?? (await store?.summary(callId))?.legs ?? [], roles);
+  }
+
   async #handle(alertId: string, request: AlertRequest): Promise<CallAlert> {
     const { book, now, store } = this.#options;
     const handling = handlingOf(request, now());
     const alert = await this.get(alertId);
-    if (alert === undefined) throw new UndertoneError('not-found', { path: `alert ${excerpt(alertId)}` });
+    if (alert === undefined) throw new UndertoneError('unknown-alert', { alertId: excerpt(alertId) });
     if (!changesAlert(alert, handling)) return alert;
     const handled = book.handle(alertId, handling);
     if (handled === undefined) return store!.handleAlert(alertId, handling);

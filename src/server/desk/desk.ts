@@ -1,29 +1,29 @@
 import { UndertoneError } from '../../errors.ts';
-import type {
-  AlertRequest,
-  CallAlert,
-  DeskPolicy,
-  DeskSettings,
-  DeskSettingsChange,
-  FloorChanges,
-  FloorSnapshot,
-  ModelDescription,
-  RulesProblem,
-  RulesTest,
-  RulesText,
-} from '../../protocol/index.ts';
-import type { Store } from '../../store/index.ts';
+import type { DeskSettings, ModelDescription } from '../../protocol/index.ts';
+import { excerpt } from '../../protocol/index.ts';
+import type { KeptTimeline, Store } from '../../store/index.ts';
 import type { AlertRule } from '../../streams/index.ts';
-import type { Logger } from '../log.ts';
+import { type Logger, silentLogger } from '../log.ts';
 import type { Tap } from '../taps.ts';
+import { AlertBook } from './alert-book.ts';
+import { type AlertDesk, Alerts } from './alert-desk.ts';
+import { LiveCalls, type LiveFloor } from './live-calls.ts';
+import { withheldRoles } from './policy.ts';
+import { Retention } from './retention.ts';
+import { type RulesDesk, RulesHolder } from './rules-holder.ts';
+import { Settings, type SettingsDesk } from './settings.ts';
 
 export interface DeskOptions {
   readonly model: ModelDescription;
   readonly store?: Store;
+  /** Whether all that has happened so far is in the store, within so many ms; `StoreWriter.flush`. */
+  readonly flush?: (limitMs: number) => Promise<boolean>;
   /** Rules to begin with, where there are none in a file or in the store. */
   readonly rules?: readonly AlertRule[];
   /** The file that rules are read from, and written to. */
   readonly rulesFile?: string;
+  /** The events of a call, to try rules on; default: from the store. */
+  readonly timeline?: (callId: string) => Promise<readonly KeptTimeline[]>;
   /** What the settings tell and the desk does not decide. */
   readonly facts: Pick<DeskSettings, 'version' | 'models' | 'recording' | 'keyRequired'> & {
     /** Asked whenever the settings are. */
@@ -38,47 +38,8 @@ export interface DeskOptions {
   readonly logger?: Logger;
   /** ms since 1970; default: the wall clock. */
   readonly now?: () => number;
-}
-
-/** Somebody who looks at the floor. `json` is the same encoded, once for all of them. */
-export interface FloorListener {
-  /** Once, first. */
-  floor(snapshot: FloorSnapshot, json: string): void;
-  /** Once a second at most. */
-  changes(changes: FloorChanges, json: string): void;
-}
-
-export interface LiveFloor {
-  snapshot(): Promise<FloorSnapshot>;
-  /** Returns what ends it. A listener that throws is not called again. */
-  watch(listener: FloorListener): () => void;
-}
-
-export interface AlertDesk {
-  /** @throws UndertoneError `not-found`, `invalid-message`, `conflict` where another has taken it */
-  handle(alertId: string, request: AlertRequest): Promise<CallAlert>;
-  get(alertId: string): Promise<CallAlert | undefined>;
-}
-
-export interface RulesDesk {
-  readonly current: RulesText;
-  /** What streams are opened with: the present rules, without what the policy withholds. Running streams are told by the desk. */
-  readonly judged: readonly AlertRule[];
-  /** What is wrong with a text, warnings included. */
-  problemsOf(text: string): readonly RulesProblem[];
-  /** @throws UndertoneError `rules-invalid`, `conflict` where the revision is not the present one, `file-unwritable` */
-  put(text: string, revision: string, by: string): Promise<RulesText>;
-  /** When these rules would have fired on a kept call. @throws UndertoneError `not-found` */
-  test(text: string, callId: string): Promise<RulesTest>;
-  /** Reads the file again, now (SIGHUP). What is wrong with it is logged, and the rules before stay. */
-  reload(): Promise<void>;
-}
-
-export interface SettingsDesk {
-  readonly policy: DeskPolicy;
-  get(): DeskSettings;
-  /** @throws UndertoneError `invalid-message` */
-  change(change: DeskSettingsChange, by: string): Promise<DeskSettings>;
+  /** From one look to the next, ms: at the live calls and the file of rules, at the age of calls. For tests. */
+  readonly everyMs?: { readonly floor?: number; readonly file?: number; readonly retention?: number };
 }
 
 /** What supervisors see and decide, beside the streams that go on. */
@@ -89,10 +50,91 @@ export interface Desk {
   readonly alerts: AlertDesk;
   readonly rules: RulesDesk;
   readonly settings: SettingsDesk;
+  /** Calls were erased on demand: what is remembered of them is forgotten. */
+  forget(callIds: readonly string[]): void;
   close(): Promise<void>;
 }
 
-/** To be opened before the registry. @throws UndertoneError `rules-invalid`, `file-missing`, `file-unreadable`, `store-unavailable` */
-export async function openDesk(_options: DeskOptions): Promise<Desk> {
-  throw new UndertoneError('internal');
+/** Cleared alerts that are remembered, with a store or without. */
+const ALERTS_KEPT = 2_000;
+const CLOSE_MS = 2_000;
+
+/**
+ * To be opened before the registry.
+ *
+ * @throws UndertoneError `rules-invalid`, `file-missing`, `file-unreadable`, `store-unavailable`, `store-unreadable`
+ * @example
+ * const desk = await openDesk({ model, store, rulesFile, facts });
+ * const registry = new Registry({ rules: () => desk.rules.judged, taps: new Taps([desk.tap], onFault), … });
+ */
+export async function openDesk(options: DeskOptions): Promise<Desk> {
+  const { model, store, logger = silentLogger, now = Date.now, everyMs = {} } = options;
+  const { flush = async () => true, removeRecordings = async () => {}, onErased = () => {} } = options;
+  const policy = () => settings.policy;
+  const withheld = () => withheldRoles(settings.policy);
+  const settings: Settings = await Settings.open({
+    facts: { ...options.facts, model },
+    store,
+    retentionDays: options.retentionDays,
+    onPolicy: () => rules.withhold(),
+    onRetention: () => void retention?.run(),
+    logger,
+    now,
+  });
+
+  const book = new AlertBook({ keep: ALERTS_KEPT, now });
+  const onFault = (err: unknown): void => logger.error({ err }, 'the floor cannot be shown');
+  const floor = new LiveCalls({ book, policy, now, onFault, everyMs: everyMs.floor });
+  const rules: RulesHolder = await RulesHolder.open({
+    labels: model.labels,
+    file: options.rulesFile,
+    rules: options.rules,
+    store,
+    timeline: options.timeline ?? ((callId) => timelineOf(store, callId)),
+    withheld,
+    onChange: (judged) => {
+      for (const stream of floor.streams()) stream.replaceRules(judged);
+    },
+    logger,
+    now,
+    everyMs: everyMs.file,
+  });
+  const onLost = (err: unknown): void => logger.error({ err }, 'what was done with an alert could not be kept');
+  const alerts = new Alerts({ book, store, flush, withheld, now, onLost });
+  const retention =
+    store &&
+    new Retention({
+      store,
+      days: () => settings.retentionDays,
+      removeRecordings,
+      onErased: (callIds) => {
+        book.forget(callIds);
+        onErased(callIds.length);
+      },
+      logger,
+      now,
+      everyMs: everyMs.retention,
+    });
+
+  return {
+    tap: floor,
+    floor,
+    alerts,
+    rules,
+    settings,
+    forget: (callIds) => book.forget(callIds),
+    close: async () => {
+      rules.close();
+      floor.close();
+      await Promise.all([alerts.close(CLOSE_MS), retention?.close()]);
+    },
+  };
+}
+
+/** @throws UndertoneError `no-store`, `unknown-call`, `store-unavailable` */
+async function timelineOf(store: Store | undefined, callId: string): Promise<readonly KeptTimeline[]> {
+  if (store === undefined) throw new UndertoneError('no-store');
+  const timelines = await store.timeline(callId);
+  if (timelines.length === 0) throw new UndertoneError('unknown-call', { callId: excerpt(callId) });
+  return timelines;
 }

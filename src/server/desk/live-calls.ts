@@ -28,7 +28,7 @@ export interface LiveCallsOptions {
   /** A listener threw. */
   readonly onFault: (error: unknown) => void;
   /** From one look to the next while somebody watches, ms; default 1,000. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 /** So long a round may hold up the streams, ms; then they have their turn. */
