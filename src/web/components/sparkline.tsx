@@ -96,6 +96,8 @@ export function Sparkline({ series, length }: SparklineProps): JSX.Element {
   );
 }
 
+/** What reaches the edge: means of valence hardly come near 1. */
+const FULL = 0.85;
 /** Room for the round ends of lines, px. */
 const MARGIN = 4;
 
@@ -139,21 +141,37 @@ function paintSeries(
   const ink = dark.value ? INK.dark : INK.light;
   const step = (width - 2 * MARGIN) / Math.max(1, length - 1);
   const x = (n: number): number => MARGIN + (length - values.length + n) * step;
-  const y = (value: number): number => middle - Math.max(-1, Math.min(1, value)) * (height / 2 - MARGIN);
-  context.strokeStyle = `rgb(${ink} / ${strong ? 86 : 38}%)`;
-  context.lineWidth = strong ? 1.6 : 1.1;
-  context.fillStyle = `rgb(${ink} / 7%)`;
-  for (const [from, to] of stretches(values)) {
+  const y = (value: number): number => middle - Math.max(-1, Math.min(1, value / FULL)) * (height / 2 - MARGIN);
+  const known = values.flatMap((value, n) => (value === null ? [] : [{ n, x: x(n), y: y(value) }]));
+  if (strong && known.length > 1) {
+    context.fillStyle = `rgb(${ink} / 7%)`;
     context.beginPath();
-    for (let n = from; n < to; n += 1) context.lineTo(x(n), y(values[n]!));
-    // A stretch of one value is a point: a line of almost no length with round ends.
-    if (to - from === 1) context.lineTo(x(from) + 0.01, y(values[from]!));
-    context.stroke();
-    if (!strong || to - from === 1) continue;
-    context.lineTo(x(to - 1), middle);
-    context.lineTo(x(from), middle);
+    trace(context, known);
+    context.lineTo(known.at(-1)!.x, middle);
+    context.lineTo(known[0]!.x, middle);
     context.closePath();
     context.fill();
+  }
+  context.strokeStyle = `rgb(${ink} / ${strong ? 86 : 38}%)`;
+  context.lineWidth = strong ? 1.6 : 1.1;
+  let gaps: readonly (readonly [Point, Point])[] = [];
+  for (let from = 0; from < known.length; ) {
+    let to = from + 1;
+    while (to < known.length && known[to]!.n === known[to - 1]!.n + 1) to += 1;
+    context.beginPath();
+    trace(context, known.slice(from, to));
+    context.stroke();
+    if (to < known.length) gaps = [...gaps, [known[to - 1]!, known[to]!]];
+    from = to;
+  }
+  // Over what is not known, only a hint of where it goes on.
+  context.strokeStyle = `rgb(${ink} / ${strong ? 26 : 14}%)`;
+  context.lineWidth = 1;
+  for (const [left, right] of gaps) {
+    context.beginPath();
+    context.moveTo(left.x, left.y);
+    context.lineTo(right.x, right.y);
+    context.stroke();
   }
   const last = values.at(-1);
   if (!strong || label === undefined || label === 'unknown' || last === null || last === undefined) return;
@@ -163,17 +181,28 @@ function paintSeries(
   context.fill();
 }
 
-/** Where there are values without a hole: from, to (exclusive). */
-function stretches(values: readonly (number | null)[]): (readonly [number, number])[] {
-  const found: (readonly [number, number])[] = [];
-  let from = -1;
-  for (let n = 0; n <= values.length; n += 1) {
-    const there = n < values.length && values[n] !== null;
-    if (there && from < 0) from = n;
-    if (!there && from >= 0) {
-      found.push([from, n]);
-      from = -1;
-    }
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * A curve through the points that goes above none of two neighbours nor below: cubic Hermite with the slopes of Fritsch and
+ * Carlson 1980, "Monotone piecewise cubic interpolation", in the harmonic form of Fritsch and Butland 1984.
+ */
+function trace(context: CanvasRenderingContext2D, points: readonly Point[]): void {
+  const first = points[0]!;
+  context.moveTo(first.x, first.y);
+  // A single value is a point: a line of almost no length with round ends.
+  if (points.length === 1) context.lineTo(first.x + 0.01, first.y);
+  const slope = (n: number): number => (points[n + 1]!.y - points[n]!.y) / (points[n + 1]!.x - points[n]!.x);
+  let before = points.length > 1 ? slope(0) : 0;
+  for (let n = 0; n + 1 < points.length; n += 1) {
+    const [a, b, chord] = [points[n]!, points[n + 1]!, slope(n)];
+    const next = n + 2 < points.length ? slope(n + 1) : chord;
+    const after = chord * next <= 0 ? 0 : (2 * chord * next) / (chord + next);
+    const third = (b.x - a.x) / 3;
+    context.bezierCurveTo(a.x + third, a.y + before * third, b.x - third, b.y - after * third, b.x, b.y);
+    before = after;
   }
-  return found;
 }

@@ -55,7 +55,7 @@ export function AlertLine(props: {
       <div class="floor-alert-what">
         <SeverityBadge severity={alert.severity} text={alert.rule} />
         {others > 0 && (
-          <button type="button" class="floor-more" tabIndex={tabIndex} onClick={onMore}>
+          <button type="button" class="floor-others" tabIndex={tabIndex} onClick={onMore}>
             +{others}
             <span class="unseen"> more alerts of call {callId}</span>
           </button>
@@ -80,6 +80,16 @@ export function AlertLine(props: {
             }}
           />
         ))}
+        <span class="floor-all">
+          <Button
+            kind="quiet"
+            small
+            icon="more"
+            tabIndex={tabIndex}
+            label={`More for ${alert.rule}`}
+            onClick={onMore}
+          />
+        </span>
       </div>
     </div>
   );

@@ -35,13 +35,15 @@ export function AlertsDialog(props: { readonly entry: CallEntry; readonly onClos
                     <Button
                       key={`${action} ${minutes}`}
                       small
-                      icon={ACTION_LOOKS[action].icon}
+                      {...(minutes === 5 ? { icon: ACTION_LOOKS[action].icon } : {})}
                       disabled={busyAlerts.value.has(alert.alertId)}
                       onClick={() => {
                         act(call.callId, alert, action, minutes);
                       }}
                     >
-                      {action === 'snooze' ? `Snooze ${minutes} min` : ACTION_LOOKS[action].text}
+                      {action === 'snooze'
+                        ? `${minutes === 5 ? 'Snooze ' : ''}${minutes} min`
+                        : ACTION_LOOKS[action].text}
                     </Button>
                   )),
                 )}

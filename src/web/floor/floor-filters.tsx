@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Role } from '../../protocol/index.ts';
@@ -15,8 +16,11 @@ interface FiltersProps {
 /** What the floor is narrowed by: text, alert, side, metadata. */
 export function FloorFilters({ filter, counts, onChange }: FiltersProps): JSX.Element {
   const change = (part: Partial<FloorFilter>): void => onChange({ ...filter, ...part });
+  // Where the window is narrow, what is chosen less often is behind a button.
+  const open = useSignal(false);
+  const narrowed = isFiltered({ ...filter, text: '', emotions: [] });
   return (
-    <search class="floor-filters" aria-label="Filters">
+    <search class={open.value ? 'floor-filters open' : 'floor-filters'} aria-label="Filters">
       <label class="floor-search">
         <Icon name="search" />
         <span class="unseen">Search by call, name or metadata</span>
@@ -28,6 +32,16 @@ export function FloorFilters({ filter, counts, onChange }: FiltersProps): JSX.El
           onInput={(event) => change({ text: event.currentTarget.value })}
         />
       </label>
+      <span class="floor-filter-switch">
+        <Button
+          icon="filter"
+          label={narrowed ? 'More filters, some are set' : 'More filters'}
+          pressed={open.value || narrowed}
+          onClick={() => {
+            open.value = !open.value;
+          }}
+        />
+      </span>
       <Select
         label="Alerts"
         value={filter.alert}
@@ -63,9 +77,11 @@ export function FloorFilters({ filter, counts, onChange }: FiltersProps): JSX.El
         />
       )}
       {isFiltered(filter) && (
-        <Button kind="quiet" icon="close" onClick={() => onChange(NO_FILTER)}>
-          Clear
-        </Button>
+        <span class="floor-clear">
+          <Button kind="quiet" icon="close" onClick={() => onChange(NO_FILTER)}>
+            Clear
+          </Button>
+        </span>
       )}
     </search>
   );

@@ -142,7 +142,7 @@ export function FloorGrid(props: {
     <ul
       ref={box}
       class={`floor-grid ${view}`}
-      style={{ height }}
+      style={{ height: `${height}px` }}
       aria-label="Live calls, the most urgent first"
       onKeyDown={onKeyDown}
       onPointerMove={() => order.touch()}
@@ -157,7 +157,7 @@ export function FloorGrid(props: {
             data-item={entry.callId}
             aria-setsize={entries.length}
             aria-posinset={n + 1}
-            style={{ width: layout.width, height: layout.height, transform: translate(placeOf(n)) }}
+            style={{ width: `${layout.width}px`, height: `${layout.height}px`, transform: translate(placeOf(n)) }}
             onFocusCapture={() => {
               active.value = entry.callId;
             }}

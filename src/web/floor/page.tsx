@@ -43,10 +43,8 @@ export function FloorPage(): JSX.Element {
   return (
     <>
       <div class="page-head floor-head">
-        <div>
-          <h1>Floor</h1>
-          <Summary order={order} filter={filter.value} counts={counts.value} />
-        </div>
+        <h1>Floor</h1>
+        <Summary order={order} filter={filter.value} counts={counts.value} />
         <div class="floor-controls">
           <Button
             kind="quiet"
@@ -136,16 +134,14 @@ function Calls(props: {
   readonly filter: FloorFilter;
   readonly alertsOf: { value: CallEntry | undefined };
   readonly onClear: () => void;
-}): JSX.Element {
+}): JSX.Element | null {
   const { order, filter, alertsOf, onClear } = props;
-  if (!floor.loaded.value) return floor.connection.value === 'failed' ? <></> : <LoadingCalls />;
+  if (!floor.loaded.value) return floor.connection.value === 'failed' ? null : <LoadingCalls />;
   if (order.order.value.length === 0) {
     return isFiltered(filter) ? (
-      <>
-        <EmptyState icon="filter" title="No live call matches">
-          <Button onClick={onClear}>Clear the filters</Button>
-        </EmptyState>
-      </>
+      <EmptyState icon="filter" title="No live call matches">
+        <Button onClick={onClear}>Clear the filters</Button>
+      </EmptyState>
     ) : (
       <EmptyState icon="floor" title="It is quiet">
         No call is live. Calls appear here as soon as their audio comes; <a href="#/try">try it</a> with a microphone or
