@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exports: ['protocol'],
   store: ['protocol', 'streams'],
   server: ['audio', 'features', 'inference', 'streams', 'protocol', 'exports', 'store'],
-  training: ['audio', 'features', 'inference', 'streams'],
+  training: ['audio', 'features', 'inference', 'streams', 'exports'],
   cli: [
     'audio',
     'features',

@@ -7,3 +7,4 @@ export { reportHtml } from './report-html.ts';
 export { evidenceText, lengthOf } from './report-words.ts';
 export { TimelineRecord } from './timeline-record.ts';
 export { timelineSvg } from './timeline-svg.ts';
+export { escapeXml } from './xml.ts';
