@@ -47,6 +47,41 @@ function four(a: Matrix, i: number, b: Matrix, j: number, out: Float32Array | Fl
   if (i1 !== i0 && j1 !== j0) out[at + b.rows + 1] = s11;
 }
 
+/**
+ * Adds to `out`, width × b.columns, the sum over all rows of (row of `a`) ⊗ (row of `b`): aᵀ b. Two rows by two at a time.
+ *
+ * @param a b.rows × width.
+ */
+export function addTransposed(a: Float64Array, width: number, b: Matrix, out: Float64Array): void {
+  for (let row = 0; row < b.rows; row += 2) {
+    for (let place = 0; place < width; place += 2) addFour(a, width, row, place, b, out);
+  }
+}
+
+/** Adds the products of rows `row` and the next of `b` with their two factors at `place` and the next, as far as they exist. */
+function addFour(a: Float64Array, width: number, row: number, place: number, b: Matrix, out: Float64Array): void {
+  const { values, columns, rows } = b;
+  const upper = row * columns;
+  const paired = row + 1 < rows;
+  const lower = paired ? upper + columns : upper;
+  const a00 = a[row * width + place]!;
+  const a10 = paired ? a[(row + 1) * width + place]! : 0;
+  const first = place * columns;
+  if (place + 1 === width) {
+    for (let at = 0; at < columns; at++) out[first + at]! += a00 * values[upper + at]! + a10 * values[lower + at]!;
+    return;
+  }
+  const a01 = a[row * width + place + 1]!;
+  const a11 = paired ? a[(row + 1) * width + place + 1]! : 0;
+  const second = first + columns;
+  for (let at = 0; at < columns; at++) {
+    const above = values[upper + at]!;
+    const below = values[lower + at]!;
+    out[first + at]! += a00 * above + a10 * below;
+    out[second + at]! += a01 * above + a11 * below;
+  }
+}
+
 /** The product of each row with itself. */
 export function squares({ rows, columns, values }: Matrix): Float64Array {
   const sums = new Float64Array(rows);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binned, MOST_BINS } from '../../../src/training/classifiers/bins.ts';
 import { minimise } from '../../../src/training/classifiers/minimise.ts';
-import { products, squares } from '../../../src/training/classifiers/products.ts';
+import { addTransposed, products, squares } from '../../../src/training/classifiers/products.ts';
 import { sequentialMinimal } from '../../../src/training/classifiers/smo.ts';
 import { Random } from '../../../src/training/random.ts';
 import { matrix } from './learning.ts';
@@ -39,6 +39,38 @@ describe('products of rows', () => {
           const own = new Float64Array(left * left);
           products(a, a, own);
           expect([...squares(a)]).toEqual([...own].filter((_, at) => at % (left + 1) === 0));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('transposed products', () => {
+  it('are those of the definition, added to what is there', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 9 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.string(),
+        (rows, width, columns, seed) => {
+          const random = new Random(seed);
+          const a = Float64Array.from({ length: rows * width }, () => random.normal());
+          const b = matrix(
+            Array.from({ length: rows * columns }, () => random.normal()),
+            columns,
+          );
+          const out = new Float64Array(width * columns).fill(1);
+          addTransposed(a, width, b, out);
+          for (let place = 0; place < width; place++) {
+            for (let column = 0; column < columns; column++) {
+              let expected = 1;
+              for (let row = 0; row < rows; row++)
+                expected += a[row * width + place]! * b.values[row * columns + column]!;
+              expect(out[place * columns + column]).toBeCloseTo(expected, 12);
+            }
+          }
         },
       ),
       { numRuns: 60 },
