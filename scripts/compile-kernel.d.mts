@@ -1,2 +1,3 @@
-export function compileKernel(): Promise<Uint8Array>;
+export const KERNELS: readonly { readonly entry: string; readonly module: string }[];
+export function compileKernel(entry?: string): Promise<Uint8Array>;
 export function kernelModule(bytes: Uint8Array): string;

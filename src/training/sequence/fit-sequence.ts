@@ -85,17 +85,8 @@ export async function fitSequence(
     seed: run.seed,
     shared,
   };
-  const layout = layoutOf(shape);
   const steps = stepsPerEpoch(clips.length, batchClips);
-  const optimiser = new Optimiser(
-    initialParameters(shape, new Random(`${run.seed} weights`)),
-    layout.statisticsLength,
-    [...layout.parameters.values()]
-      .filter(({ decayed }) => decayed)
-      .map(({ at, rows, columns }) => ({ at, length: rows * columns })),
-    epochs * steps,
-    options.optimiser,
-  );
+  const optimiser = optimiserOf(shape, epochs * steps, options.optimiser, run.seed);
   const state = run.store?.read() ?? freshState();
   if (state.step > 0) optimiser.resume(state.step, state.arrays);
   const folded = (): Float32Array => {
@@ -113,12 +104,10 @@ export async function fitSequence(
         // Lets timers, signals and progress have their turn.
         if (step % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      const figures: { loss: number; ua?: number } = { loss };
-      if (run.validate && epoch >= VALIDATED_FROM * epochs && (epoch % VALIDATED_EVERY === 0 || epoch === epochs)) {
-        const weights = folded();
-        figures.ua = run.validate({ shape, weights, normalisation });
-        if (figures.ua > best.ua) best = { epoch, ua: figures.ua, weights };
-      }
+      const weights = isMeasured(epoch, epochs) ? folded() : undefined;
+      const ua = weights && run.validate?.({ shape, weights, normalisation });
+      if (weights !== undefined && ua !== undefined && ua > best.ua) best = { epoch, ua, weights };
+      const figures: EpochFigures = { loss, ...(ua !== undefined && { ua }) };
       curve.push(figures);
       run.onEpoch?.(epoch, figures);
       run.store?.write({ step: optimiser.done, arrays: optimiser.state, curve, best }, epoch === epochs);
@@ -130,6 +119,18 @@ export async function fitSequence(
   const weights = best.epoch > 0 ? best.weights : folded();
   return { network: { shape, weights, normalisation }, epochs: best.epoch > 0 ? best.epoch : curve.length, curve };
 }
+
+function optimiserOf(shape: SequenceShape, steps: number, options: OptimiserOptions, seed: string): Optimiser {
+  const { parameters, statisticsLength } = layoutOf(shape);
+  const decayed = [...parameters.values()]
+    .filter(({ decayed: own }) => own)
+    .map(({ at, rows, columns }) => ({ at, length: rows * columns }));
+  const first = initialParameters(shape, new Random(`${seed} weights`));
+  return new Optimiser(first, statisticsLength, decayed, steps, options);
+}
+
+const isMeasured = (epoch: number, epochs: number): boolean =>
+  epoch === epochs || (epoch >= VALIDATED_FROM * epochs && epoch % VALIDATED_EVERY === 0);
 
 function oneStep(pool: ShardPool, optimiser: Optimiser, shared: ReturnType<typeof sharedResults>): number {
   shared.parameters.set(optimiser.parameters);

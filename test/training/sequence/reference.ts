@@ -67,7 +67,9 @@ export function referenceLoss(shape: SequenceShape, parameters: Float64Array, ba
   const pooled = wide.map((clip, b): Matrix => {
     const rows = clip.slice(batch.pooledFrom[b]!);
     const weights = rows.map((row) => {
-      const hidden = product(row, 'attention', shape.attention).map((x, c) => Math.tanh(x + value('attention/bias', c)));
+      const hidden = product(row, 'attention', shape.attention).map((x, c) =>
+        Math.tanh(x + value('attention/bias', c)),
+      );
       return product(hidden, 'weights', channels).map((x) => Math.exp(x));
     });
     const out = new Float64Array(2 * channels);

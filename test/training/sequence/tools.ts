@@ -1,6 +1,7 @@
 import type { SequenceShape } from '../../../src/inference/index.ts';
 import { Random } from '../../../src/training/random.ts';
 import { emptyBatch, type SequenceBatch } from '../../../src/training/sequence/batch.ts';
+import type { SequenceFitOptions } from '../../../src/training/sequence/fit-sequence.ts';
 
 export const SMALL: SequenceShape = {
   inputs: ['logMel0', 'logMel1', 'logMel2', 'f0Semitones', 'voicing'].map((descriptor) => ({ descriptor, adapt: 0.5 })),
@@ -27,3 +28,28 @@ export function aBatch(shape: SequenceShape, frames: readonly number[], seed = '
   });
   return batch;
 }
+
+/** A network that learns toy clips in seconds. */
+export const QUICK: SequenceFitOptions = {
+  inputs: Array.from({ length: 8 }, (_, band) => ({ descriptor: `logMel${band}`, adapt: 0.5 })),
+  width: 16,
+  dilations: [1, 2],
+  attention: 8,
+  epochs: 30,
+  batchClips: 12,
+  optimiser: { learningRate: 1e-2, weightDecay: 1e-2, mostSlope: 5, averaging: 0.9 },
+  draw: {
+    windowHops: [60, 120],
+    minSpeechRatio: 0.2,
+    speedShare: 0,
+    speed: [1, 1],
+    bandShift: 0,
+    masks: 1,
+    maskBands: 1,
+    maskHops: 5,
+    gain: 0.1,
+    labelSmoothing: 0.1,
+    mixup: 0.2,
+  },
+  descent: { dropout: 0.1, headDropout: 0.1 },
+};

@@ -1,0 +1,107 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { descriptorIndex, ROW_LENGTH } from '../../../src/features/index.ts';
+import { Random } from '../../../src/training/random.ts';
+import { fitSequence } from '../../../src/training/sequence/fit-sequence.ts';
+import { predictSequence } from '../../../src/training/sequence/predict-sequence.ts';
+import type { SequenceClip } from '../../../src/training/sequence/sequence-data.ts';
+import { trainingStore } from '../../../src/training/sequence/training-store.ts';
+import { QUICK } from './tools.ts';
+
+/** Clips whose class is how fast one band rises and falls; its mean and deviation are the same in all. */
+function clipsOf(count: number, seed: string): SequenceClip[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, (_, clip) => {
+    const label = clip % 3;
+    const period = [8, 16, 32][label]!;
+    const phase = random.between(0, period);
+    const length = 100 + random.index(100);
+    const hops = new Float32Array(length * ROW_LENGTH);
+    for (let hop = 0; hop < length; hop++) {
+      for (let band = 0; band < 8; band++) hops[hop * ROW_LENGTH + band] = -5 + random.normal();
+      hops[hop * ROW_LENGTH + 2] = -5 + 3 * Math.sin((2 * Math.PI * (hop + phase)) / period) + 0.5 * random.normal();
+      hops[hop * ROW_LENGTH + descriptorIndex('speech')] = 1;
+    }
+    return { hops, label };
+  });
+}
+
+const GRID = { windowMs: 1000, stepMs: 500 };
+const training = clipsOf(60, 'training');
+const heldOut = clipsOf(45, 'held out');
+
+function right(network: Parameters<typeof predictSequence>[0]): number {
+  const clips = heldOut.map(({ hops }) => ({ hops, endHops: [hops.length / ROW_LENGTH] }));
+  const logits = predictSequence(network, clips, GRID);
+  return heldOut.filter(({ label }, clip) => {
+    const own = [...logits.subarray(clip * 3, clip * 3 + 3)];
+    return own.indexOf(Math.max(...own)) === label;
+  }).length;
+}
+
+describe('a training', () => {
+  const run = { seed: 'test', threads: 1 };
+
+  it('learns what only the order of the hops tells', async () => {
+    const { network, curve } = await fitSequence(training, 3, QUICK, run);
+    expect(curve).toHaveLength(QUICK.epochs);
+    expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss);
+    expect(right(network)).toBeGreaterThanOrEqual(42);
+  });
+
+  it('comes to the same network, to the last bit, when it is interrupted and goes on', async () => {
+    const short = { ...QUICK, epochs: 4 };
+    const whole = await fitSequence(training, 3, short, run);
+    const cache = mkdtempSync(join(tmpdir(), 'undertone-training-'));
+    const store = () => {
+      const { read, write } = trainingStore(cache, ['key']);
+      return { read, write: (state: Parameters<typeof write>[0]) => write(state, true) };
+    };
+    const part = await fitSequence(training, 3, short, { ...run, store: store(), stopAfter: 2 });
+    expect(part.curve).toEqual(whole.curve.slice(0, 2));
+    const resumed: number[] = [];
+    const rest = await fitSequence(training, 3, short, {
+      ...run,
+      store: store(),
+      onEpoch: (epoch) => resumed.push(epoch),
+    });
+    expect(resumed).toEqual([3, 4]);
+    expect(rest.curve).toEqual(whole.curve);
+    expect(rest.network.weights).toEqual(whole.network.weights);
+    expect(readdirSync(join(cache, 'trainings'))).toHaveLength(1);
+  });
+
+  it('is another with another seed', async () => {
+    const short = { ...QUICK, epochs: 1 };
+    const [one, other] = [
+      await fitSequence(training, 3, short, run),
+      await fitSequence(training, 3, short, { ...run, seed: 'other' }),
+    ];
+    expect(one.network.weights).not.toEqual(other.network.weights);
+  });
+
+  it('gives the best epoch on held-out speakers, and stops when it rises no more', async () => {
+    const figures = [0.3, 0.6, 0.5, 0.4, 0.9, 0.9];
+    const seen: Float32Array[] = [];
+    const { epochs, curve, network } = await fitSequence(
+      training,
+      3,
+      { ...QUICK, epochs: 24 },
+      {
+        ...run,
+        patience: 8,
+        validate: ({ weights }) => {
+          seen.push(weights.slice());
+          return figures[seen.length - 1]!;
+        },
+      },
+    );
+    // Measured in epochs 12, 16, 20 and 24; the second is the best, and 24 is 8 later.
+    expect(epochs).toBe(16);
+    expect(curve).toHaveLength(24);
+    expect(curve.flatMap(({ ua }) => ua ?? [])).toEqual([0.3, 0.6, 0.5, 0.4]);
+    expect(network.weights).toEqual(seen[1]);
+  });
+});
