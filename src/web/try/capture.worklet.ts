@@ -14,20 +14,22 @@ interface AudioWorkletProcessorLike {
 const PIECE_MS = 40;
 
 class Capture extends AudioWorkletProcessor implements AudioWorkletProcessorLike {
-  #piece = new Float32Array(Math.round((sampleRate * PIECE_MS) / 1000));
+  readonly #length = Math.round((sampleRate * PIECE_MS) / 1000);
+  #piece = new Float32Array(this.#length);
   #filled = 0;
 
   process(inputs: readonly (readonly Float32Array[])[]): boolean {
     const samples = inputs[0]?.[0];
     if (samples === undefined) return true;
     for (let at = 0; at < samples.length; ) {
-      const part = samples.subarray(at, at + this.#piece.length - this.#filled);
+      const part = samples.subarray(at, at + this.#length - this.#filled);
       this.#piece.set(part, this.#filled);
       this.#filled += part.length;
       at += part.length;
-      if (this.#filled < this.#piece.length) continue;
+      if (this.#filled < this.#length) continue;
+      // Handed over, not copied: what is handed over has no length any more.
       this.port.postMessage(this.#piece, [this.#piece.buffer]);
-      this.#piece = new Float32Array(this.#piece.length);
+      this.#piece = new Float32Array(this.#length);
       this.#filled = 0;
     }
     return true;

@@ -39,7 +39,6 @@ export function paintTimeline(surface: Surface, windows: readonly WindowEvent[],
   }
 }
 
-/** At most one point a pixel: of the windows that fall on it the last one stands. */
 function paintProbabilities(
   { context, dark }: Surface,
   windows: readonly WindowEvent[],
@@ -48,24 +47,18 @@ function paintProbabilities(
   height: number,
 ): void {
   const stepMs = windows.length > 1 ? windows[1]!.endMs - windows[0]!.endMs : 500;
-  let lastColumn = -1;
   for (const [index, window] of windows.entries()) {
     const next = windows[index + 1];
     const right = x(scale, window.endMs);
-    if (
-      next !== undefined &&
-      Math.floor(x(scale, next.endMs)) === Math.floor(right) &&
-      lastColumn === Math.floor(right)
-    )
-      continue;
-    lastColumn = Math.floor(right);
-    const left = x(scale, Math.max(0, window.endMs - stepMs));
+    // At most one a pixel: of those that fall on it the last one stands.
+    if (next !== undefined && Math.round(x(scale, next.endMs)) === right) continue;
+    const left = Math.min(right - 1, Math.round(x(scale, Math.max(0, window.endMs - stepMs))));
     context.globalAlpha = opacityOf(window);
     let top = 0;
     for (const label of labels) {
       const share = (window.probabilities[label] ?? 0) * height;
       context.fillStyle = emotionColour(label, dark);
-      context.fillRect(left, top, right - left + 0.6, share);
+      context.fillRect(left, top, right - left, share);
       top += share;
     }
   }
