@@ -46,13 +46,12 @@ function paintProbabilities(
   scale: Scale,
   height: number,
 ): void {
-  const stepMs = windows.length > 1 ? windows[1]!.endMs - windows[0]!.endMs : 500;
+  let left = 0;
   for (const [index, window] of windows.entries()) {
     const next = windows[index + 1];
-    const right = x(scale, window.endMs);
+    const right = Math.round(x(scale, window.endMs));
     // At most one a pixel: of those that fall on it the last one stands.
     if (next !== undefined && Math.round(x(scale, next.endMs)) === right) continue;
-    const left = Math.min(right - 1, Math.round(x(scale, Math.max(0, window.endMs - stepMs))));
     context.globalAlpha = opacityOf(window);
     let top = 0;
     for (const label of labels) {
@@ -61,6 +60,7 @@ function paintProbabilities(
       context.fillRect(left, top, right - left, share);
       top += share;
     }
+    left = right;
   }
   context.globalAlpha = 1;
 }
