@@ -1,5 +1,7 @@
 export { openStore } from './open.ts';
+export { type HandledAlert, handled, UNHANDLED } from './queries/alerts.ts';
 export type {
+  AnalysisResult,
   ErasedCalls,
   KeptDelivery,
   KeptRecording,
@@ -8,4 +10,4 @@ export type {
   StoreItem,
   StreamOpening,
 } from './store.ts';
-export { StoreWriter, type StoreWriterOptions, type StoreWriterStatus } from './writer.ts';
+export { StoreWriter, type StoreWriterOptions, type StoreWriterStatus } from './writer/writer.ts';

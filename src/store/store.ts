@@ -51,6 +51,13 @@ export interface KeptTimeline {
   readonly events: readonly string[];
 }
 
+export type AnalysisResult =
+  | {
+      readonly timelines: readonly { readonly streamId: string; readonly events: readonly string[] }[];
+      readonly agreement: number;
+    }
+  | 'failed';
+
 export interface KeptRecording {
   readonly runId: string;
   readonly streamId: string;
@@ -60,7 +67,7 @@ export interface KeptRecording {
 
 export interface ErasedCalls {
   readonly callIds: readonly string[];
-  /** Files of recordings that are to be removed with them. */
+  /** Files of recordings that are to be removed with them, and with calls of an erasure before that could not be finished. */
   readonly recordings: readonly string[];
 }
 
@@ -91,8 +98,11 @@ export interface Store {
    */
   write(items: readonly StoreItem[]): Promise<void>;
 
-  /** @throws UndertoneError `invalid-query` for a time or a cursor that is none */
-  calls(filter: CallFilter): Promise<CallPage>;
+  /**
+   * @param roles the conditions on emotion hold for legs of these only; default: of all
+   * @throws UndertoneError `invalid-query` for a time or a cursor that is none
+   */
+  calls(filter: CallFilter, roles?: readonly Role[]): Promise<CallPage>;
   call(callId: string): Promise<CallDetail | undefined>;
   summary(callId: string): Promise<CallSummary | undefined>;
   /** Streams of a call in the order of their start, or those of another analysis of its recording. */
@@ -100,10 +110,11 @@ export interface Store {
   points(callId: string, analysisId?: string): Promise<TimelinePoints | undefined>;
   /** @param roles the shares are of legs of these only; default: of all */
   day(date: string, utcOffsetMinutes: number, roles?: readonly Role[]): Promise<DayHeat>;
-  recordings(callId: string): Promise<readonly { readonly streamId: string; readonly file: string }[]>;
+  /** Of a call, or all that there are. */
+  recordings(callId?: string): Promise<readonly KeptRecording[]>;
 
   alert(alertId: string): Promise<CallAlert | undefined>;
-  /** Adds it to what was done with the alert, whatever that was: who may do what is decided before. @throws UndertoneError `not-found` */
+  /** Adds it to what was done with the alert, whatever that was: who may do what is decided before. The same once more changes nothing. @throws UndertoneError `not-found` */
   handleAlert(alertId: string, handling: AlertHandling): Promise<CallAlert>;
 
   /** @throws UndertoneError `not-found` where there is no such call */
@@ -113,16 +124,8 @@ export interface Store {
 
   /** @throws UndertoneError `not-found` where there is no such call */
   addAnalysis(callId: string, analysis: KeptAnalysis): Promise<void>;
-  /** Events of the other model, by stream id, and how it ended. */
-  finishAnalysis(
-    analysisId: string,
-    result:
-      | {
-          readonly timelines: readonly { readonly streamId: string; readonly events: readonly string[] }[];
-          readonly agreement: number;
-        }
-      | 'failed',
-  ): Promise<void>;
+  /** Events of the other model, by stream id, and how it ended. @throws UndertoneError `not-found` */
+  finishAnalysis(analysisId: string, result: AnalysisResult): Promise<void>;
 
   /**
    * Erases for real: neither the file nor its write-ahead log holds a byte of it afterwards. `by` goes to the audit log; what

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 import { bindable, type Database, type Value } from './database.ts';
 import { type Pages, scrub } from './scrub.ts';
 import { sqliteError } from './sqlite-error.ts';
@@ -61,6 +61,15 @@ export class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     this.#statements.clear();
+    try {
+      // libsql closes the file when the last statement is collected as garbage. The lock is to be gone now; it cannot be
+      // given back while there is a log.
+      this.#libsql.pragma('journal_mode = DELETE');
+      this.#libsql.pragma('locking_mode = NORMAL');
+      this.#libsql.exec('SELECT COUNT(*) FROM sqlite_schema');
+    } catch {
+      // A disk that fails: then the lock goes with the process.
+    }
     this.#libsql.close();
   }
 

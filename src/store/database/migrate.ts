@@ -1,4 +1,4 @@
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 import type { Database } from './database.ts';
 import { migrations } from './schema.ts';
 

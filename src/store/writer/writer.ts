@@ -1,5 +1,5 @@
-import { asUndertoneError } from '../errors.ts';
-import type { Store, StoreItem } from './store.ts';
+import { asUndertoneError } from '../../errors.ts';
+import type { Store, StoreItem } from '../store.ts';
 import { type Batch, WaitingItems } from './waiting.ts';
 
 const MIB = 1_048_576;

@@ -1,5 +1,5 @@
-import type { CallMetrics, ChannelDescription, Stretch, TimelineEvent } from '../protocol/index.ts';
-import { CallMeter } from '../streams/index.ts';
+import type { CallMetrics, ChannelDescription, Stretch, TimelineEvent } from '../../protocol/index.ts';
+import { CallMeter } from '../../streams/index.ts';
 
 export interface MeteredStream {
   readonly channels: readonly ChannelDescription[];

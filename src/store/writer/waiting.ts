@@ -1,4 +1,4 @@
-import type { StoreItem } from './store.ts';
+import type { StoreItem } from '../store.ts';
 
 /** What is dropped first when there is no room: windows, then other events, then alerts, and openings and endings last. */
 const WINDOW = 0;

@@ -1,5 +1,5 @@
-import type { Emotion } from '../emotions.ts';
-import type { ChannelSummary, LegSummary, Probabilities, WindowEvent } from '../protocol/index.ts';
+import type { Emotion } from '../../emotions.ts';
+import type { ChannelSummary, LegSummary, Probabilities, WindowEvent } from '../../protocol/index.ts';
 
 /** What is kept of a leg for lists and filters; times of its stream. */
 export interface LegFigures
@@ -11,10 +11,13 @@ export interface LegFigures
 /** `lowest` is over so long, of which half has a label. */
 const STRETCH_MS = 10_000;
 
+/** Valence has four decimals on the wire; whole numbers add up without errors. */
+const VALENCE_UNITS = 10_000;
+
 interface Piece {
   readonly startMs: number;
   readonly endMs: number;
-  /** `undefined` where the window has no label. */
+  /** In 1/10,000; `undefined` where the window has no label. */
   readonly valence: number | undefined;
 }
 
@@ -47,7 +50,11 @@ export class LegTally {
       this.#arousal += arousal;
       this.#valence += valence;
     }
-    this.#slide({ startMs: fromMs, endMs, valence: label === 'unknown' ? undefined : valence });
+    this.#slide({
+      startMs: fromMs,
+      endMs,
+      valence: label === 'unknown' ? undefined : Math.round(valence * VALENCE_UNITS),
+    });
   }
 
   turn(): void {
@@ -96,7 +103,7 @@ export class LegTally {
       this.#weigh(first, -1);
     }
     if (fromMs < 0 || this.#recentMs < STRETCH_MS / 2) return;
-    const valence = this.#recentValence / this.#recentMs;
+    const valence = this.#recentValence / this.#recentMs / VALENCE_UNITS;
     if (this.#lowest === null || valence < this.#lowest.valence) this.#lowest = { valence, startMs: fromMs };
   }
 

@@ -85,3 +85,15 @@ export function lookupHash(...texts: readonly string[]): number {
 
 /** As texts are compared whatever their case. */
 export const folded = (text: string): string => text.normalize('NFC').toLowerCase();
+
+/** Rows by what they belong to, in their order. */
+export function grouped<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): ReadonlyMap<Key, readonly Row[]> {
+  const groups = new Map<Key, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

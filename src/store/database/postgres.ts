@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 import { bindable, type Database, type Value } from './database.ts';
 import { postgresError } from './postgres-error.ts';
 

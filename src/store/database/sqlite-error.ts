@@ -1,4 +1,4 @@
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 
 /** The same statement with the same values will fail again. */
 const OF_THE_STATEMENT = ['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_RANGE', 'SQLITE_ERROR'];

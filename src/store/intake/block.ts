@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 
 /** How a block's body is written. A number never changes its meaning: old blocks stay as they are. */
 const DEFLATE_WITH_DICTIONARY_1 = 1;

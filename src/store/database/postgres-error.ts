@@ -1,4 +1,4 @@
-import { UndertoneError } from '../errors.ts';
+import { UndertoneError } from '../../errors.ts';
 
 /** Classes of SQLSTATE (appendix A of the manual) that stand for the statement itself: it will fail again. */
 const OF_THE_STATEMENT = ['0A', '21', '22', '23', '42', '54'];

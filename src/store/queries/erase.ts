@@ -1,0 +1,157 @@
+import { UndertoneError } from '../../errors.ts';
+import { type Database, list, lookupHash, parts } from '../database/database.ts';
+import type { ErasedCall, Intake } from '../intake/intake.ts';
+import type { Keys } from '../intake/keys.ts';
+import type { ErasedCalls } from '../store.ts';
+import type { Turns } from '../turns.ts';
+import { eraseSubjects, insertAudit } from './audit.ts';
+import { readSetting, removeSetting, writeSetting } from './desk-rows.ts';
+
+/** Calls that are deleted in one transaction. */
+const CALLS_AT_ONCE = 100;
+/**
+ * There while rows are deleted whose remains are still in the files: the recordings that were to go with them, for the next
+ * erasure to name, as JSON.
+ */
+const PENDING = 'store.erasing';
+
+/** Which calls are to go. */
+export interface Erasure {
+  readonly action: 'erase-call' | 'erase-caller' | 'retention';
+  readonly by: string;
+  /** Condition on `calls c`. */
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+  /** Whatever is there of them, even where the call itself is not. */
+  readonly callIds: readonly string[];
+  /** Tells openings that still wait in a queue. */
+  readonly matches: ErasedCall;
+}
+
+export const ofCall = (callId: string, by: string, nowMs: number): Erasure => ({
+  action: 'erase-call',
+  by,
+  sql: 'c.call_id = ?',
+  values: [callId],
+  callIds: [callId],
+  matches: (opening) => opening.callId === callId && opening.startedAtMs <= nowMs,
+});
+
+export const ofCaller = (name: string, value: string, by: string, nowMs: number): Erasure => ({
+  action: 'erase-caller',
+  by,
+  sql: `EXISTS (SELECT 1 FROM metadata m WHERE m.call_key = c.call_key AND m.lookup = ? AND m.name = ? AND m.value = ?)`,
+  values: [lookupHash(name, value), name, value],
+  callIds: [],
+  matches: ({ metadata, startedAtMs }) =>
+    Object.hasOwn(metadata, name) && String(metadata[name]) === value && startedAtMs <= nowMs,
+});
+
+export const before = (endedBeforeMs: number): Erasure => ({
+  action: 'retention',
+  by: 'retention',
+  sql: `c.state <> 'live' AND c.ended_at_ms < ?`,
+  values: [endedBeforeMs],
+  callIds: [],
+  matches: () => false,
+});
+
+/** Takes calls out of the database, and what they leave behind out of its files. */
+export class Eraser {
+  readonly #database: Database;
+  readonly #keys: Keys;
+  readonly #intake: Intake;
+  readonly #turns: Turns;
+  #stopped = false;
+
+  constructor(database: Database, keys: Keys, intake: Intake, turns: Turns) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#intake = intake;
+    this.#turns = turns;
+  }
+
+  /** What is written in the meantime is written between its parts. Not to be called again before it is done. */
+  async erase(erasure: Erasure): Promise<ErasedCalls> {
+    const callIds: string[] = [];
+    let more = true;
+    while (more) {
+      const erased = await this.#turns.run(() => this.#delete(erasure));
+      callIds.push(...erased);
+      more = erased.length === CALLS_AT_ONCE;
+    }
+    await this.#turns.run(() => this.#log(erasure, callIds.length));
+    const recordings = await this.#finish();
+    await this.#turns.run(() => removeSetting(this.#database, PENDING));
+    return { callIds, recordings };
+  }
+
+  /** Finishes what a process that ended has begun. The recordings are named by the next erasure. */
+  async resume(): Promise<void> {
+    const recordings = await this.#finish();
+    if (recordings.length === 0) await this.#turns.run(() => removeSetting(this.#database, PENDING));
+  }
+
+  /** Lets long work go at its next pause: the next erasure, or opening, goes on with it. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #finish(): Promise<readonly string[]> {
+    let release = await this.#turns.take();
+    try {
+      const pending = await this.#pending();
+      if (pending === undefined) return [];
+      await this.#database.eraseRemains(async () => {
+        if (this.#stopped) throw new UndertoneError('store-unavailable', { detail: 'it is closed' });
+        release();
+        release = await this.#turns.take();
+      });
+      return pending;
+    } finally {
+      release();
+    }
+  }
+
+  async #pending(): Promise<readonly string[] | undefined> {
+    const text = await readSetting(this.#database, PENDING);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** A part of them, and the note that their remains are there. */
+  async #delete(erasure: Erasure): Promise<readonly string[]> {
+    const database = this.#database;
+    const erased = await database.transaction(async () => {
+      const rows = await database.all<{ call_key: number; call_id: string }>(
+        `SELECT c.call_key, c.call_id FROM calls c WHERE ${erasure.sql} ORDER BY c.call_key LIMIT ${CALLS_AT_ONCE}`,
+        erasure.values,
+      );
+      const keys = list(rows.map(({ call_key }) => call_key));
+      const recordings = await database.all<{ file: string }>(
+        `SELECT f.file FROM recordings f JOIN runs r ON r.run_key = f.run_key WHERE r.call_key IN ${keys.sql}`,
+        keys.values,
+      );
+      const callIds = [...new Set([...rows.map(({ call_id }) => call_id), ...erasure.callIds])];
+      await database.run(`DELETE FROM calls WHERE call_key IN ${keys.sql}`, keys.values);
+      let changed = rows.length;
+      for (const part of parts(callIds)) {
+        const ids = list(part);
+        changed += await database.run(`DELETE FROM deliveries WHERE call_id IN ${ids.sql}`, ids.values);
+        changed += await eraseSubjects(database, part);
+      }
+      if (changed > 0) {
+        const files = [...((await this.#pending()) ?? []), ...recordings.map(({ file }) => file)];
+        await writeSetting(database, PENDING, JSON.stringify(files));
+      }
+      return rows.map(({ call_id }) => call_id);
+    });
+    this.#intake.forget([...erased, ...erasure.callIds], erasure.matches);
+    return erased;
+  }
+
+  async #log({ action, by }: Erasure, calls: number): Promise<void> {
+    if (action === 'retention' && calls === 0) return;
+    const subject = calls === 1 ? '1 call' : `${calls} calls`;
+    await insertAudit(this.#database, this.#keys, { at: new Date().toISOString(), by, action, subject });
+  }
+}
