@@ -50,28 +50,64 @@ export function stretchesOf(
   return stretches;
 }
 
+/** What one stream adds to the figures of several. */
+export interface StreamTally {
+  readonly windows: number;
+  readonly labelled: number;
+  readonly flips: number;
+  readonly durationMs: number;
+  /** Of each change of emotion: until the label followed, ms; Infinity where it did not before the next change. */
+  readonly delaysMs: readonly number[];
+  /** By class: windows in its stretches, and those of them labelled right. */
+  readonly seen: readonly number[];
+  readonly right: readonly number[];
+}
+
+export function streamTally({ endMs, decisions, stretches }: JudgedStream, classes: number): StreamTally {
+  const delaysMs: number[] = [];
+  const right = new Array<number>(classes).fill(0);
+  const seen = new Array<number>(classes).fill(0);
+  let [windows, labelled, flips, durationMs, next] = [0, 0, 0, 0, 0];
+  for (const [number, { startMs, endMs: lastMs, label }] of stretches.entries()) {
+    durationMs += lastMs - startMs;
+    while (endMs[next]! <= startMs) next += 1;
+    const from = next;
+    while (endMs[next]! <= lastMs) next += 1;
+    const guesses = decisions.slice(from, next).map((decision) => decision.label);
+    const first = guesses.indexOf(label);
+    windows += guesses.length;
+    labelled += guesses.filter((guess) => guess >= 0).length;
+    seen[label]! += guesses.length;
+    right[label]! += guesses.filter((guess) => guess === label).length;
+    flips += guesses.filter((guess, at) => at > 0 && guess !== guesses[at - 1] && at !== first).length;
+    if (number > 0) delaysMs.push(first < 0 ? Infinity : endMs[from + first]! - startMs);
+  }
+  return { windows, labelled, flips, durationMs, delaysMs, seen, right };
+}
+
 export function streamingMetrics(streams: readonly JudgedStream[], classes: number): StreamingMetrics {
-  const delays: number[] = [];
+  return streamingFigures(streams.map((stream) => streamTally(stream, classes)));
+}
+
+/** @param times how often each stream counts; once where it is not given. */
+export function streamingFigures(tallies: readonly StreamTally[], times?: ArrayLike<number>): StreamingMetrics {
+  const classes = tallies[0]?.seen.length ?? 0;
   const right = new Float64Array(classes);
   const seen = new Float64Array(classes);
+  const delays: number[] = [];
   let [windows, labelled, flips, durationMs] = [0, 0, 0, 0];
-  for (const { endMs, decisions, stretches } of streams) {
-    stretches.forEach((stretch, number) => {
-      durationMs += stretch.endMs - stretch.startMs;
-      const inside = endMs.flatMap((end, index) =>
-        end > stretch.startMs && end <= stretch.endMs ? [{ end, label: decisions[index]!.label }] : [],
-      );
-      windows += inside.length;
-      labelled += inside.filter(({ label }) => label >= 0).length;
-      right[stretch.label]! += inside.filter(({ label }) => label === stretch.label).length;
-      seen[stretch.label]! += inside.length;
-      const first = inside.findIndex(({ label }) => label === stretch.label);
-      if (number > 0) delays.push(first < 0 ? Infinity : inside[first]!.end - stretch.startMs);
-      for (let index = 1; index < inside.length; index++) {
-        if (inside[index]!.label !== inside[index - 1]!.label && index !== first) flips += 1;
-      }
-    });
-  }
+  tallies.forEach((tally, index) => {
+    const count = times?.[index] ?? 1;
+    windows += count * tally.windows;
+    labelled += count * tally.labelled;
+    flips += count * tally.flips;
+    durationMs += count * tally.durationMs;
+    for (let label = 0; label < classes; label++) {
+      right[label]! += count * tally.right[label]!;
+      seen[label]! += count * tally.seen[label]!;
+    }
+    for (let time = 0; time < count; time++) delays.push(...tally.delaysMs);
+  });
   const total = right.reduce((sum, value) => sum + value, 0);
   const recalls = Array.from(right, (hits, label) => (seen[label]! > 0 ? hits / seen[label]! : Number.NaN));
   const known = recalls.filter((recall) => !Number.isNaN(recall));

@@ -47,5 +47,7 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(sorted.length - 1, below + 1);
+  // Where values are infinite there is nothing between them.
+  if (at === below || sorted[below] === sorted[above]) return sorted[below]!;
   return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
 }

@@ -32,6 +32,8 @@ export interface Ear {
   readonly settings: Readonly<Record<string, number>>;
   readonly temperature: number;
   readonly curve: readonly { readonly loss: number; readonly ua?: number | undefined }[];
+  /** The classifier before it was trained with the validation speakers, too: what settings are chosen with on their streams. */
+  readonly search?: Ear | undefined;
   /** Clips, each as a stream that starts anew, with logits; undefined for what cannot be read. */
   clips(clips: readonly Clip[], condition: ConditionName): Promise<readonly (PredictedStream | undefined)[]>;
   streams(streams: readonly JoinedStream[], condition: ConditionName): Promise<readonly (HeardStream | undefined)[]>;
@@ -102,7 +104,9 @@ export function retrained<Row>({ classifier, source, trainedIn, minSpeechRatio }
               settings: search.settings,
               onProgress: half(0.5),
             });
-      return earOf(final, source, temperature, search.curve ?? []);
+      const curve = search.curve ?? [];
+      if (held.rows.length === 0) return earOf(final, source, temperature, curve);
+      return { ...earOf(final, source, temperature, curve), search: earOf(search, source, temperature, curve) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { featureSet } from '../../features/index.ts';
 import type { Clip } from '../clips.ts';
 import type { ConditionName } from '../conditions.ts';
@@ -11,17 +12,29 @@ import type { StreamRows, WindowSource } from './window-source.ts';
 export class FunctionalWindows implements WindowSource<WindowRow> {
   readonly key: unknown;
   readonly #options: CacheOptions;
+  readonly #streamStepMs: number;
   readonly #byCorpus: ReadonlyMap<string, readonly Clip[]>;
   readonly #sets = new Map<
     string,
     { readonly set: WindowSet; readonly rows: ReadonlyMap<string, StreamRows<WindowRow>> }
   >();
 
-  /** @param clips all that will be asked for: a corpus is computed as a whole, so that every fold finds the same in the cache. */
-  constructor(clips: readonly Clip[], options: CacheOptions) {
+  /**
+   * @param clips all that will be asked for: a corpus is computed as a whole, so that every fold finds the same in the cache.
+   * @param streamStepMs step of the windows of long streams, where it is another than that of clips.
+   */
+  constructor(clips: readonly Clip[], options: CacheOptions, streamStepMs = options.grid.stepMs) {
     this.#options = options;
+    this.#streamStepMs = streamStepMs;
     this.#byCorpus = groupBy(clips, ({ corpus }) => corpus);
-    this.key = { features: featureSet.hash, grid: options.grid };
+    const { training, test, rooms } = options.noises;
+    const named = (paths: readonly string[] = []): string[] => paths.map((path) => basename(path));
+    this.key = {
+      features: featureSet.hash,
+      grid: options.grid,
+      seed: options.seed,
+      noises: [named(training), named(test), named(rooms?.test)],
+    };
   }
 
   async prepare(conditions: readonly ConditionName[]): Promise<void> {
@@ -48,7 +61,8 @@ export class FunctionalWindows implements WindowSource<WindowRow> {
     streams: readonly JoinedStream[],
     condition: ConditionName,
   ): Promise<readonly (StreamRows<WindowRow> | undefined)[]> {
-    const [windows] = await cachedWindows(streams, [condition], this.#options);
+    const grid = { ...this.#options.grid, stepMs: this.#streamStepMs };
+    const [windows] = await cachedWindows(streams, [condition], { ...this.#options, grid });
     return streamRows(windows!, { ...windows!, clips: [] });
   }
 }
