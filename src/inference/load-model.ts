@@ -9,6 +9,8 @@ import { loadNetwork, type Network } from './network.ts';
 import { parseNetwork, weightBytes } from './network-file.ts';
 import { Normaliser } from './normalise.ts';
 import { type RuntimeChoice, startRuntime } from './runtime.ts';
+import { parseSequence } from './sequence/sequence-file.ts';
+import { LoadedSequenceModel } from './sequence/sequence-model.ts';
 
 export interface LoadModelOptions {
   /** Default `auto`: native where it is installed and works, else WebAssembly. */
@@ -16,7 +18,8 @@ export interface LoadModelOptions {
 }
 
 /**
- * Loads a model folder: `manifest.json`, and a network in the TensorFlow.js layers format (`model.json` and its weights).
+ * Loads a model folder: `manifest.json`, and a network: in the TensorFlow.js layers format (`model.json` and its weights), or a sequence
+ * network (likewise, see `sequence-file.ts`), which needs no TensorFlow.js.
  *
  * @throws `model-missing`, `model-corrupt` (a file that does not parse, has not the SHA-256 of the manifest, or holds another
  * number of weights), `model-feature-set` (trained on other features than this version computes), `runtime-unavailable`.
@@ -40,6 +43,11 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
     const found = createHash('sha256').update(bytes).digest('hex');
     if (found !== expected) throw corrupt(folder, `${name} has SHA-256 ${found}, manifest.json says ${expected}`);
     files.set(name, bytes);
+  }
+  // The manifest holds the hashes of the other files, so its own hash stands for all of them.
+  const hash = createHash('sha256').update(manifestBytes).digest('hex');
+  if (manifest.kind === 'sequence') {
+    return orCorrupt(folder, () => new LoadedSequenceModel(manifest, hash, parseSequence(files, manifest)));
   }
   const file = orCorrupt(folder, () => parseNetwork(files.get('model.json')!.toString('utf8')));
   const parts = file.weightsManifest
@@ -68,8 +76,6 @@ export async function loadModel(folder: string, options: LoadModelOptions = {}):
       `its network maps ${network.inputs} values to ${network.outputs}, manifest.json describes ${manifest.featureSet.length} features and ${manifest.labels.length} labels`,
     );
   }
-  // The manifest holds the hashes of the other files, so its own hash stands for all of them.
-  const hash = createHash('sha256').update(manifestBytes).digest('hex');
   return new LoadedModel(manifest, hash, runtime.name, network);
 }
 
@@ -127,6 +133,7 @@ function orCorrupt<T>(folder: string, parse: () => T): T {
   try {
     return parse();
   } catch (thrown) {
+    if (thrown instanceof UndertoneError) throw thrown;
     throw corrupt(folder, thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { EMOTIONS, type Emotion } from '../emotions.ts';
 
+export const MODEL_KINDS = ['functionals', 'sequence'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
 /** What a model folder says of itself (`manifest.json`). */
 export interface ModelManifest {
   readonly formatVersion: 1;
+  /** What the network sees: a window's functionals (the default), or the hops themselves. */
+  readonly kind?: ModelKind;
   readonly name: string;
   readonly version: string;
   readonly description: string;
@@ -12,7 +17,10 @@ export interface ModelManifest {
   readonly labels: readonly Emotion[];
   /** The analysis it was trained for, the default of servers that load it. */
   readonly analysis: { readonly windowMs: number; readonly stepMs: number };
-  /** z = (x − mean) / deviation, clipped to ± clip; what is not a number becomes 0. One value per feature. */
+  /**
+   * z = (x − mean) / deviation, clipped to ± clip; what is not a number becomes 0. One value per feature; of a sequence network per
+   * input, the mean being what a stream begins with.
+   */
   readonly normalisation: {
     readonly mean: readonly number[];
     readonly deviation: readonly number[];
@@ -62,6 +70,7 @@ const rising = (values: readonly number[]): boolean => values.every((value, i) =
 export const manifestSchema = z
   .object({
     formatVersion: z.literal(1),
+    kind: z.enum(MODEL_KINDS).exactOptional(),
     name: text,
     version: text,
     description: z.string(),
@@ -108,8 +117,9 @@ export const manifestSchema = z
     files: z.record(z.string().regex(/^[\w-][\w.-]*$/, 'is not a plain file name'), sha256),
   })
   .refine(
-    ({ featureSet, normalisation }) =>
-      normalisation.mean.length === featureSet.length && normalisation.deviation.length === featureSet.length,
+    ({ kind, featureSet, normalisation }) =>
+      normalisation.mean.length === normalisation.deviation.length &&
+      (kind === 'sequence' || normalisation.mean.length === featureSet.length),
     { path: ['normalisation'], error: 'does not have one mean and deviation per feature' },
   )
   .refine(({ files }) => 'model.json' in files, { path: ['files'], error: 'does not name model.json' });

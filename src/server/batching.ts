@@ -6,18 +6,26 @@ import type { Clock } from './clock.ts';
  * `onFailure` must end them all before any of the answers, which mean nothing, goes out.
  */
 export function watched(model: WindowModel, onFailure: (error: unknown) => void): WindowModel {
+  const { manifest, hash, runtime, sequence } = model;
+  const guarded = (rows: number, ask: () => Float32Array): Float32Array => {
+    try {
+      return ask();
+    } catch (error) {
+      onFailure(error);
+      return new Float32Array(rows * manifest.labels.length);
+    }
+  };
   return {
-    manifest: model.manifest,
-    hash: model.hash,
-    runtime: model.runtime,
-    predict: (features, rows) => {
-      try {
-        return model.predict(features, rows);
-      } catch (error) {
-        onFailure(error);
-        return new Float32Array(rows * model.manifest.labels.length);
-      }
-    },
+    manifest,
+    hash,
+    runtime,
+    predict: (features, rows) => guarded(rows, () => model.predict(features, rows)),
+    ...(sequence && {
+      sequence: {
+        listen: sequence.listen,
+        answer: (windows) => guarded(windows.length, () => sequence.answer(windows)),
+      },
+    }),
     dispose: () => model.dispose(),
   };
 }
