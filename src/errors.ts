@@ -276,6 +276,12 @@ export const errorTable = {
     close: 4400,
     retryable: false,
   },
+  'range-outside': {
+    text: 'The range lies outside of the {bytes} bytes that there are; ask for one inside.',
+    http: 416,
+    close: 4416,
+    retryable: false,
+  },
   // Calls
   'unknown-call': {
     text: 'There is no call "{callId}"; it may have been erased, or never kept (see GET /v1/calls).',

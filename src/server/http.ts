@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { UndertoneError } from '../errors.ts';
-import { encodeEvent, excerpt } from '../protocol/index.ts';
+import type { UndertoneError } from '../errors.ts';
+import { encodeEvent } from '../protocol/index.ts';
 import { isTelephonyPath } from './telephony/endpoint.ts';
 
 export const STREAM_PATH = '/v1/stream';
 export const SUBSCRIBE_PATH = '/v1/subscribe';
-const HEALTH_PATH = '/healthz';
 
 /** Whether there is a WebSocket endpoint at this path. */
 export const isWebSocketPath = (path: string): boolean =>
@@ -24,26 +23,8 @@ export function targetOf(request: IncomingMessage): { readonly path: string; rea
   return { path: url?.pathname ?? '', query: url?.searchParams ?? new URLSearchParams() };
 }
 
-/** Answers plain HTTP: health, and an error of the table for everything else. */
-export function answer(request: IncomingMessage, response: ServerResponse, draining: boolean): void {
-  // A body is of no interest; it is read so that the connection can be used again.
-  request.resume();
-  const { path } = targetOf(request);
-  const { method = 'GET' } = request;
-  if (isWebSocketPath(path)) {
-    answerError(response, new UndertoneError('upgrade-required', { path }));
-  } else if (path !== HEALTH_PATH) {
-    answerError(response, new UndertoneError('not-found', { path: excerpt(path) }));
-  } else if (method !== 'GET' && method !== 'HEAD') {
-    answerError(response, new UndertoneError('method-not-allowed', { method, path }));
-  } else {
-    answerJson(response, draining ? 503 : 200, `${JSON.stringify({ status: draining ? 'draining' : 'ok' })}\n`);
-  }
-}
-
 export function answerError(response: ServerResponse, error: UndertoneError): void {
   if (error.code === 'upgrade-required') response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
-  if (error.code === 'method-not-allowed') response.setHeader('Allow', 'GET, HEAD');
   answerJson(response, error.httpStatus, body(error));
 }
 

@@ -27,6 +27,8 @@ export interface ServerLimits {
   /** A stream whose connection was lost waits that long for it to resume; 0: it is flushed at once. */
   readonly resumeMs: number;
   readonly startTimeoutMs: number;
+  /** A request of plain HTTP comes whole within that, its headers within `startTimeoutMs`. */
+  readonly requestTimeoutMs: number;
   /** Nothing arrives, not even the answer to a ping. */
   readonly idleTimeoutMs: number;
   readonly pingMs: number;
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   slowCloseMs: 10_000,
   resumeMs: 15_000,
   startTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   pingMs: 20_000,
 };

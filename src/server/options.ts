@@ -2,12 +2,26 @@ import { UndertoneError } from '../errors.ts';
 import { MEYDA_DESCRIPTORS } from '../features/index.ts';
 import type { WindowModel } from '../inference/index.ts';
 import { type AnalysisLimits, DEFAULT_ANALYSIS_LIMITS, resolveAnalysis } from '../protocol/index.ts';
+import type { Store } from '../store/index.ts';
 import type { AlertRule, Analyzer, AnalyzerOptions } from '../streams/index.ts';
 import { isLoopback } from './access.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Logger } from './log.ts';
 import type { Tap } from './taps.ts';
 import type { TelephonyOptions } from './telephony/options.ts';
+import type { WebhookEndpoint } from './webhooks/index.ts';
+
+/** What supervisors have before them. */
+export interface DeskWishes {
+  /** Alert rules, YAML or JSON: looked after, and written to by `PUT /v1/rules`. Left out: those in the store, or `rules`. */
+  readonly rulesFile?: string;
+  /** How long calls are kept until somebody changes it; default: until they are erased. */
+  readonly retentionDays?: number | null;
+  /** The key of the metadata that says who called; default `caller`. */
+  readonly callerKey?: string;
+  /** Folders of models that recordings can be analysed with again, by name. */
+  readonly models?: Readonly<Record<string, string>>;
+}
 
 export interface ServerOptions {
   readonly model: WindowModel;
@@ -22,11 +36,18 @@ export interface ServerOptions {
   readonly stepMs?: number;
   /** Descriptors added to every window, by name. */
   readonly descriptors?: readonly string[];
-  /** Alert rules, for every stream. Those with a range in percent of the call are not judged: its length is not known. */
+  /** Alert rules to begin with, for every stream. Those with a range in percent of the call are not judged: its length is not known. */
   readonly rules?: readonly AlertRule[];
   readonly limits?: Partial<ServerLimits>;
   /** Platforms of telephony: what they show to be let in, where they dial, ports for those that speak no WebSocket. */
   readonly telephony?: TelephonyOptions;
+  /** Where calls are kept, as `openStore` gives it; whoever gives it closes it, after the server. Left out: nowhere. */
+  readonly store?: Store;
+  readonly desk?: DeskWishes;
+  /** Endpoints that are told of calls and alerts. */
+  readonly webhooks?: { readonly endpoints: readonly WebhookEndpoint[]; readonly allowPrivate?: boolean };
+  /** A folder with the files of the page, which is then at `/`. Left out: there is none. */
+  readonly ui?: string;
   /** Those who follow every stream beside its subscribers. */
   readonly taps?: readonly Tap[];
   /** Default: silent. */

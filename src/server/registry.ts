@@ -29,6 +29,9 @@ export interface RegistryOptions {
   readonly onEnded?: (stream: LiveStream, failure: UndertoneError | undefined) => void;
 }
 
+/** An erased call that went on is forgotten so long after its end, ms. */
+const LAST_WORDS_MS = 5_000;
+
 /** Every stream there is, by id: those that are heard, those that wait to be resumed, those that have ended lately. */
 export class Registry {
   readonly #options: RegistryOptions;
@@ -43,6 +46,8 @@ export class Registry {
   readonly #everyone = new Set<Listener>();
   readonly #expected = new Map<string, Set<(stream: LiveStream) => void>>();
   readonly #onEmpty = new Set<() => void>();
+  /** Runs of streams whose calls were erased while they went on. */
+  readonly #unwanted = new Set<string>();
   #open = 0;
   #draining = false;
 
@@ -71,6 +76,16 @@ export class Registry {
   /** Streams of a call that are live or have ended lately, in the order of their opening. */
   ofCall(callId: string): readonly LiveStream[] {
     return [...this.#streams.values()].filter((stream) => stream.callId === callId);
+  }
+
+  /** Nothing is to be left of these calls: what has ended is forgotten now, what goes on when it has ended. */
+  forgetCalls(callIds: readonly string[]): void {
+    for (const callId of callIds) {
+      for (const stream of this.ofCall(callId)) {
+        if (stream.hub.ended) this.#forget(stream);
+        else this.#unwanted.add(stream.runId);
+      }
+    }
   }
 
   get historyBytes(): number {
@@ -218,7 +233,9 @@ export class Registry {
     this.#budget.finish(stream.hub.history, () => this.#forget(stream));
     // A producer that lost its connection after `stop` may still fetch its last events.
     if (resumeMs <= 0) this.#byToken.delete(stream.token);
-    this.#after(stream, finishedKeepMs, () => this.#forget(stream));
+    // Who follows it still gets its last words.
+    const keepMs = this.#unwanted.delete(stream.runId) ? Math.min(finishedKeepMs, LAST_WORDS_MS) : finishedKeepMs;
+    this.#after(stream, keepMs, () => this.#forget(stream));
     for (const oldest of this.#finished) {
       if (this.#finished.size <= maxFinishedStreams) break;
       this.#forget(oldest);

@@ -1,20 +1,25 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
-import { asUndertoneError, UndertoneError } from '../errors.ts';
+import { asUndertoneError, type UndertoneError } from '../errors.ts';
 import type { ModelDescription } from '../protocol/index.ts';
 import { Gate } from './access.ts';
+import { Admission } from './admission.ts';
 import { openAnalysis } from './analysis.ts';
+import { openBeside } from './beside.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { type Connected, type ConnectedKind, Connections } from './connections.ts';
-import { answer, targetOf } from './http.ts';
+import { Counts } from './counts.ts';
+import { answerClientError, httpApp, MAX_HEADER_BYTES } from './http/index.ts';
+import { targetOf } from './http.ts';
+import { httpContext } from './http-context.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 import { logId, silentLogger } from './log.ts';
 import { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, requireKey, type ServerOptions } from './options.ts';
+import { REFUSING } from './overload.ts';
 import { OverloadWatch } from './overload-watch.ts';
 import { ProducerConnection } from './producer-connection.ts';
-import type { SubscribeQuery } from './query.ts';
 import { Registry } from './registry.ts';
 import { type Draining, shutdown } from './shutdown.ts';
 import type { ServerSocket } from './socket.ts';
@@ -37,6 +42,8 @@ export interface RunningServer {
   readonly audioSocketPorts: readonly number[];
   /** Streams that have not ended. */
   readonly openStreams: number;
+  /** Reads the file of alert rules again, now. What is wrong with it is logged, and the rules before stay. */
+  reloadRules(): Promise<void>;
   /**
    * Takes nothing new, ends every stream with its last windows and `ended`, closes every connection with 1001; what is not
    * closed after `drainMs` (default 5,000) is cut. Idempotent.
@@ -45,13 +52,16 @@ export interface RunningServer {
 }
 
 const DRAIN_MS = 5_000;
+/** A model that has failed is not trusted with new streams for so long. */
+const MODEL_FAILURE_MS = 60_000;
 
 /**
- * Starts a server: `/v1/stream`, `/v1/subscribe`, `/v1/telephony` and its dialects, Socket.IO at
- * `/socket.io/`, and `/healthz`.
+ * Starts a server: `/v1/stream`, `/v1/subscribe`, `/v1/telephony` and its dialects, Socket.IO at `/socket.io/`, and the HTTP API
+ * of docs/openapi.yaml.
  *
- * @throws UndertoneError `key-required`, `port-in-use`, `address-unavailable`, and for the analysis options
- * `window-out-of-range`, `step-out-of-range`, `unknown-descriptor`
+ * @throws UndertoneError `key-required`, `port-in-use`, `address-unavailable`, for the analysis options
+ * `window-out-of-range`, `step-out-of-range`, `unknown-descriptor`, for those of the desk `rules-invalid`, `file-missing`,
+ * `file-unreadable`, `store-unavailable`
  * @example
  * const server = await startServer({ model: await loadModel('models/default'), port: 0 });
  * console.log(server.url);
@@ -68,23 +78,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { name, version, labels } = model.manifest;
   const description: ModelDescription = { name, version, hash: model.hash, labels };
 
+  const counts = new Counts();
+  const beside = await openBeside(options, description, counts);
+  let modelFailedAtMs = Number.NEGATIVE_INFINITY;
   const onModelFailure = (thrown: unknown): void => {
+    modelFailedAtMs = clock.now();
     logger.error({ err: thrown }, 'the model has failed');
     registry.abortAll(asUndertoneError(thrown));
   };
   const onWorkerDeath = (err: unknown): void => logger.error({ err }, 'a worker has died; another takes over');
-  const analyses = await openAnalysis(options, limits, clock, { onModelFailure, onWorkerDeath });
+  const analyses = await openAnalysis(options, limits, clock, { onModelFailure, onWorkerDeath }).catch(
+    async (error: unknown) => {
+      await beside.close();
+      throw error;
+    },
+  );
   const registry: Registry = new Registry({
     analyzer: analyses.analyzer,
     ...(analyses.slicesPerRound !== undefined && { slicesPerRound: analyses.slicesPerRound }),
     limits,
     clock,
-    rules: () => options.rules ?? [],
-    ...(options.taps && {
-      taps: new Taps(options.taps, (err) => logger.error({ err }, 'one who follows the streams has failed')),
-    }),
+    rules: () => beside.desk.rules.judged,
+    taps: new Taps(beside.taps, (err) => logger.error({ err }, 'one who follows the streams has failed')),
     admit: () => overload.admit(),
-    onLag: (ms) => overload.lag(ms),
+    onLag: (ms) => {
+      counts.inbox.observe(ms);
+      overload.lag(ms);
+    },
     onOpened: ({ settings, hub }) => {
       const { encoding, sampleRateHz, channels } = settings.format;
       const { windowMs, stepMs } = settings.analysis;
@@ -113,30 +133,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     connections.add(connected, kind);
     socket.once('close', () => connections.remove(connected));
   };
-  const onRejected = (error: UndertoneError): void => logger.warn({ code: error.code }, 'rejected');
-  const context = { registry, analysis, limits, clock, model: description, onRejected, origin: 'websocket' };
-
-  const admitProducer = (): void => {
-    if (draining) throw new UndertoneError('shutting-down');
-    // A stream that waits to be resumed is no new one, and its client comes over a new connection.
-    if (registry.running.every((stream) => stream.attached)) overload.admit();
-    // A connection that has not started is no stream yet, so twice as many may be open.
-    if (connections.count('producer') >= 2 * limits.maxStreams) {
-      throw new UndertoneError('too-many-streams', { limit: limits.maxStreams });
-    }
+  const onRejected = (error: UndertoneError): void => {
+    counts.refused.add(error.code);
+    logger.warn({ code: error.code }, 'rejected');
   };
-  const admitSubscriber = (query: SubscribeQuery): void => {
-    if (draining) throw new UndertoneError('shutting-down');
-    if (connections.count('subscriber') >= limits.maxSubscribers) {
-      throw new UndertoneError('too-many-subscribers', { limit: limits.maxSubscribers });
-    }
-    if (!query.everything && !query.wait && registry.get(query.streamId) === undefined) {
-      throw new UndertoneError('unknown-stream', { streamId: query.streamId });
-    }
+  const onDropped = (events: number): void => {
+    counts.droppedEvents += events;
   };
+  const base = { registry, analysis, limits, clock, model: description, onRejected, onDropped };
+  const context = { ...base, origin: 'websocket' };
+  const admission = new Admission({ registry, connections, limits, overload, draining: () => draining });
 
   const upgrader = new Upgrader(gate, {
-    admit: (endpoint) => (endpoint === 'stream' ? admitProducer() : admitSubscriber(endpoint)),
+    admit: (endpoint) => (endpoint === 'stream' ? admission.producer() : admission.subscriber(endpoint)),
     stream: (socket) => {
       keep(new ProducerConnection(new Connection(socket, limits, clock), context), 'producer', socket);
     },
@@ -146,6 +155,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     acceptPlatform: (request, path, query) => acceptPlatform(request, path, query, telephonyGate, telephony),
     platform: (socket, { session, dialect, holdMs }) => {
       logger.info({ dialect }, 'platform connected');
+      counts.platforms.add(dialect);
       const connection = new Connection(socket, limits, clock);
       keep(new TelephonyConnection(connection, session, { ...context, origin: dialect }), 'producer', socket);
       if (holdMs === 0) return;
@@ -169,28 +179,53 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits,
     clock,
     produce: (connection) => {
-      admitProducer();
+      admission.producer();
       const producer = new ProducerConnection(connection, { ...context, origin: 'socket.io' });
       connections.add(producer, 'producer');
       return () => connections.remove(producer);
     },
     subscribe: (connection, query) => {
-      admitSubscriber(query);
+      admission.subscriber(query);
       const subscriber = new SubscriberConnection(connection, query, context);
       connections.add(subscriber, 'subscriber');
       return () => connections.remove(subscriber);
     },
-    admitSocket: () => {
-      if (draining) throw new UndertoneError('shutting-down');
-      const limit = 2 * limits.maxStreams + limits.maxSubscribers;
-      if (connections.count('socket') >= limit) throw new UndertoneError('too-many-subscribers', { limit });
-    },
+    admitSocket: () => admission.socket(),
     onRejected,
   };
 
-  const http = createServer((request, response) => {
+  const plain = httpContext({
+    options,
+    base,
+    gate,
+    beside,
+    counts,
+    connections,
+    admission,
+    analyses,
+    overloadLevel: () => overload.level,
+    facts: () => ({
+      draining,
+      overloaded: overload.level >= REFUSING,
+      modelFailed: clock.now() - modelFailedAtMs < MODEL_FAILURE_MS,
+      analysisUnavailable: analyses.unavailable,
+      storeFailing: (beside.kept?.writer.status.failing ?? null) !== null,
+    }),
+  });
+  const answer = httpApp(plain);
+  const { requestTimeoutMs } = limits;
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(limits.startTimeoutMs, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(5_000, limits.startTimeoutMs, requestTimeoutMs),
+  };
+  const http = createServer({ ...timeouts, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     if (isSocketIoPath(targetOf(request).path)) socketIo.request(request, response);
-    else answer(request, response, draining);
+    else answer(request, response);
+  });
+  http.on('clientError', (error, socket) => {
+    const refused = answerClientError(error, socket);
+    if (refused !== undefined) counts.refused.add(refused.code);
   });
   http.on('upgrade', (request, socket, head) => {
     if (isSocketIoPath(targetOf(request).path)) socketIo.upgrade(request, socket, head);
@@ -198,7 +233,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const release = async (): Promise<void> => {
     overload.close();
+    await plain.reporter.close();
     await analyses.close();
+    await beside.close();
   };
   const port = await listen(http, host, options.port ?? DEFAULT_PORT).catch(async (error: unknown) => {
     await release();
@@ -206,13 +243,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const audioSockets = await listenForAudioSockets(telephony.audioSockets ?? [], (socket, handshake) => {
     try {
-      admitProducer();
+      admission.producer();
     } catch (error) {
       onRejected(asUndertoneError(error));
       socket.on('error', () => {}).destroy();
       return;
     }
     const connection = new TcpConnection(socket, limits, clock);
+    counts.platforms.add('audiosocket');
     const session = audiosocket.open(handshake);
     keep(new TelephonyConnection(connection, session, { ...context, origin: 'audiosocket' }), 'producer', socket);
   }).catch(async (error: unknown) => {
@@ -236,6 +274,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get openStreams() {
       return registry.openStreams;
     },
+    reloadRules: () => beside.desk.rules.reload(),
     close: ({ drainMs = DRAIN_MS } = {}) => {
       if (closed !== undefined) return closed;
       draining = true;

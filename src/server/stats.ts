@@ -77,17 +77,25 @@ export const waitDistribution = (): Distribution => new Distribution(MS_BOUNDS);
 
 /** The model, whose calls are timed. */
 export function timed(model: WindowModel, { model: times, batch }: AnalysisStats, clock: () => number): WindowModel {
+  const { manifest, hash, runtime, sequence } = model;
+  const counted = (rows: number, ask: () => Float32Array): Float32Array => {
+    const beganMs = clock();
+    const answer = ask();
+    times.observe(clock() - beganMs);
+    batch.observe(rows);
+    return answer;
+  };
   return {
-    manifest: model.manifest,
-    hash: model.hash,
-    runtime: model.runtime,
-    predict: (features, rows) => {
-      const beganMs = clock();
-      const predicted = model.predict(features, rows);
-      times.observe(clock() - beganMs);
-      batch.observe(rows);
-      return predicted;
-    },
+    manifest,
+    hash,
+    runtime,
+    predict: (features, rows) => counted(rows, () => model.predict(features, rows)),
+    ...(sequence && {
+      sequence: {
+        listen: sequence.listen,
+        answer: (windows) => counted(windows.length, () => sequence.answer(windows)),
+      },
+    }),
     dispose: () => model.dispose(),
   };
 }

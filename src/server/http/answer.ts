@@ -28,6 +28,8 @@ export const json = (value: unknown, status = 200, headers: Readonly<Record<stri
 /** An error with more to say than its sentence, such as `problems` of rules. */
 export interface ErrorDetails {
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Of its answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An error of the table as the body of an answer; the same words as over a WebSocket. */
@@ -39,6 +41,8 @@ export function errorBody(error: UndertoneError & ErrorDetails): string {
 
 const ERROR_HEADERS: Readonly<Partial<Record<UndertoneError['code'], Readonly<Record<string, string>>>>> = {
   unauthorized: { 'WWW-Authenticate': 'Bearer' },
+  // What is left of the body is not waited for.
+  'body-too-large': { Connection: 'close' },
   'upgrade-required': { Upgrade: 'websocket', Connection: 'Upgrade' },
 };
 

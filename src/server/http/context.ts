@@ -16,6 +16,7 @@ import type { Webhooks } from '../webhooks/index.ts';
 import type { Exposition } from './metrics/exposition.ts';
 import type { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
+import type { Reporter } from './reports/reporter.ts';
 
 /** The store of a server, and what brings the streams to it. */
 export interface KeptCalls {
@@ -41,6 +42,7 @@ export interface HttpContext {
   readonly page?: Page;
   /** The key of the metadata that says who called. */
   readonly callerKey: string;
+  readonly reporter: Reporter;
   readonly exposition: Exposition;
   readonly readiness: () => Readiness;
   readonly draining: () => boolean;

@@ -71,7 +71,7 @@ export class Page {
   /** The answer to a request for a path, decoded; `undefined` where there is no such file. */
   async answer(
     path: string,
-    headers: { readonly etags?: string; readonly encodings?: string },
+    headers: { readonly etags?: string | undefined; readonly encodings?: string | undefined },
   ): Promise<Response | undefined> {
     const file = await this.#file(path === '/' ? '/index.html' : path);
     if (file === undefined) return undefined;

@@ -41,6 +41,8 @@ interface RouteText {
   readonly description?: string;
   /** Answered to whoever asks, without the key. */
   readonly open?: true;
+  /** Only there to be upgraded: it says so to every method, and its query is not looked at. */
+  readonly webSocket?: true;
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   /** Beside those that every route can answer. */
   readonly errors?: readonly ErrorCode[];

@@ -1,37 +1,11 @@
-import type {
-  AnalysisSettings,
-  ChannelDescription,
-  EndReason,
-  KeptAnalysis,
-  StreamStatusCode,
-  WireFormat,
-} from '../../protocol/index.ts';
-import type { Store, StoreItem } from '../../store/store.ts';
+import type { KeptAnalysis } from '../../protocol/index.ts';
+import type { Store, StoreItem } from '../../store/index.ts';
 import type { AlertRule } from '../../streams/index.ts';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-
-/** What comes in on a stream, in order, as it came: what is given to whoever records it. It must not throw. */
-export interface StreamTap {
-  audio(bytes: Uint8Array): void;
-  gap(durationMs: number): void;
-  mark(name: string): void;
-  status(code: StreamStatusCode, message: string): void;
-  stretch(factor: number): void;
-  /** Another connection goes on: the bytes of a sample that has not come whole are dropped. */
-  resumed(): void;
-  ended(reason: EndReason): void;
-}
-
-/** A stream that is to be recorded. */
-export interface RecordedStream {
-  readonly runId: string;
-  readonly streamId: string;
-  readonly callId: string;
-  readonly startedAtMs: number;
-  readonly format: WireFormat;
-  readonly channels: readonly ChannelDescription[];
-  readonly analysis: AnalysisSettings;
-}
+import type { Tap } from '../taps.ts';
+import type { Disk } from './disk.ts';
+import type { RecordingIndex } from './recording-index.ts';
 
 export interface RecordingsOptions {
   /** Made where it is not there, for its owner alone. */
@@ -41,6 +15,9 @@ export interface RecordingsOptions {
   /** Takes what the store is to know; a file is told of when it is begun, and again when it is done. */
   readonly keep?: (item: StoreItem) => void;
   readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Default: that of this machine. */
+  readonly disk?: Disk;
 }
 
 export interface RecordingsStatus {
@@ -59,22 +36,28 @@ export interface RecordingsStatus {
 
 /** Keeps the audio of streams, encrypted, and gives it back. */
 export interface Recordings {
-  /** Records a stream from here on. Never throws, never waits. */
-  record(stream: RecordedStream): StreamTap;
+  /** Records every stream from its opening to its end. Never waits for the disk. */
+  readonly tap: Tap;
   status(): RecordingsStatus;
   /**
    * The audio of a call as one WAV file: the channels of all its streams, in the order given, each stream moved by its
    * offset. All of one rate, or one of them alone.
-   * @throws UndertoneError `recording-missing`, `recording-key`, `recording-rates`, `file-damaged`
+   * To be closed.
+   * @throws UndertoneError `recording-missing`, `recording-key-unknown`, `recording-rates`, `file-damaged`, `file-unreadable`
    */
   audio(files: readonly PlacedRecording[]): Promise<RecordedAudio>;
   /** @param points buckets of the whole duration, 1 to 20,000. @throws as `audio` */
   waveform(files: readonly PlacedRecording[], points: number): Promise<Waveform>;
-  /** Removes the files, and stops what is recorded of these calls. */
+  /** What one file holds, for another thread to read it: where it is, and what its key opens. @throws as `audio` */
+  index(file: string): Promise<{ readonly path: string; readonly index: RecordingIndex }>;
+  /**
+   * Removes the files, and stops what is recorded of these calls, or into these files.
+   * @throws UndertoneError `file-unwritable` where a file is still there; it is tried again with the next erasure
+   */
   erase(files: readonly string[], callIds?: readonly string[]): Promise<void>;
   /** Removes every file that was last written before; ms since 1970. Those that the store does not know, too. */
   eraseBefore(lastWrittenBeforeMs: number): Promise<readonly string[]>;
-  /** Every recording is brought to its end on disk. */
+  /** Every recording is brought to its end on disk; to be called when all streams have ended. */
   close(): Promise<void>;
 }
 
@@ -83,6 +66,8 @@ export interface PlacedRecording {
   readonly streamId: string;
   readonly file: string;
   readonly offsetMs: number;
+  /** Of its channels this one alone; left out: all of them. */
+  readonly channel?: number;
 }
 
 /** A WAV file that is made as it is read: PCM, 16 bits, silence where audio is missing. */
