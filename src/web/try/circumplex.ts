@@ -1,6 +1,6 @@
 import type { WindowEvent } from '../../protocol/index.ts';
+import type { Surface } from '../components/index.ts';
 import { emotionColour } from '../emotions.ts';
-import type { Surface } from './canvas.tsx';
 
 /** How long the trail reaches back. */
 const TRAIL_MS = 20_000;

@@ -1,8 +1,8 @@
 import type { Emotion } from '../../emotions.ts';
 import type { WindowEvent } from '../../protocol/index.ts';
+import type { Surface } from '../components/index.ts';
 import { EMOTION_LOOKS, emotionColour, LOW_CONFIDENCE } from '../emotions.ts';
 import { clock } from '../format.ts';
-import type { Surface } from './canvas.tsx';
 
 const BAND = 22;
 const AXIS = 18;

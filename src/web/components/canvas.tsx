@@ -54,7 +54,7 @@ export function Canvas(props: { readonly paint: (surface: Surface) => void }): J
   });
   useEffect(soon);
   return (
-    <span class="try-canvas" aria-hidden="true">
+    <span class="canvas" aria-hidden="true">
       <canvas ref={canvas} />
     </span>
   );
