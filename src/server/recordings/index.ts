@@ -1,12 +1,12 @@
+export { recordingKeys } from './keys.ts';
+export { openRecordings } from './recordings.ts';
 export type {
   PlacedRecording,
   Reanalysis,
   ReanalysisOptions,
   RecordedAudio,
-  RecordedStream,
   Recordings,
   RecordingsOptions,
   RecordingsStatus,
-  StreamTap,
   Waveform,
 } from './types.ts';
