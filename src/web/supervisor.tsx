@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { Button, Dialog } from './components/index.ts';
 import { setSupervisor, supervisor } from './session.ts';
@@ -29,7 +29,7 @@ export function SupervisorDialog(): JSX.Element | null {
 }
 
 function NameForm({ answer }: { readonly answer: (name: string | null) => void }): JSX.Element {
-  const name = signal(supervisor.value ?? '');
+  const name = useSignal(supervisor.value ?? '');
   return (
     <Dialog
       title="Your name"

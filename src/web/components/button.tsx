@@ -10,13 +10,25 @@ export interface ButtonProps {
   readonly label?: string;
   readonly pressed?: boolean;
   readonly disabled?: boolean;
+  /** What it does is on its way: it does nothing for now, and keeps the focus. */
+  readonly busy?: boolean;
   readonly submit?: boolean;
   readonly children?: ComponentChildren;
   readonly tabIndex?: number;
 }
 
 export function Button(props: ButtonProps): JSX.Element {
-  const { onClick, icon, kind = 'plain', small = false, label, pressed, disabled = false, submit = false } = props;
+  const {
+    onClick,
+    icon,
+    kind = 'plain',
+    small = false,
+    label,
+    pressed,
+    disabled = false,
+    busy = false,
+    submit = false,
+  } = props;
   const bare = props.children === undefined;
   const classes = ['button', kind, small ? 'small' : '', bare ? 'icon-only' : ''].filter((name) => name !== '');
   return (
@@ -24,7 +36,7 @@ export function Button(props: ButtonProps): JSX.Element {
       type={submit ? 'submit' : 'button'}
       class={classes.join(' ')}
       disabled={disabled}
-      {...(onClick === undefined ? {} : { onClick })}
+      {...(busy ? { 'aria-disabled': true } : onClick === undefined ? {} : { onClick })}
       {...(label === undefined ? {} : { 'aria-label': label, title: label })}
       {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
       {...(props.tabIndex === undefined ? {} : { tabIndex: props.tabIndex })}

@@ -74,7 +74,7 @@ export function AlertLine(props: {
             tabIndex={tabIndex}
             icon={ACTION_LOOKS[action].icon}
             label={`${ACTION_LOOKS[action].text}: ${alert.rule}`}
-            disabled={busyAlerts.value.has(alert.alertId)}
+            busy={busyAlerts.value.has(alert.alertId)}
             onClick={() => {
               act(callId, alert, action);
             }}

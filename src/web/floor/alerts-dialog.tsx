@@ -36,7 +36,7 @@ export function AlertsDialog(props: { readonly entry: CallEntry; readonly onClos
                       key={`${action} ${minutes}`}
                       small
                       {...(minutes === 5 ? { icon: ACTION_LOOKS[action].icon } : {})}
-                      disabled={busyAlerts.value.has(alert.alertId)}
+                      busy={busyAlerts.value.has(alert.alertId)}
                       onClick={() => {
                         act(call.callId, alert, action, minutes);
                       }}

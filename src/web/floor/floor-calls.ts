@@ -38,6 +38,7 @@ export class FloorCalls {
   readonly #alerts = new Map<string, Set<string>>();
   #frame: number | undefined;
   #stop: (() => void) | undefined;
+  #heardMs = 0;
 
   constructor(onAlert: AlertListener) {
     this.#onAlert = onAlert;
@@ -64,6 +65,11 @@ export class FloorCalls {
   /** Of the last message, ms since 1970. */
   get heardAt(): ReadonlySignal<number | undefined> {
     return this.#heardAt;
+  }
+
+  /** Of the last message, on the clock of `CallState.receivedMs`. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   start(): void {
@@ -127,6 +133,7 @@ export class FloorCalls {
       this.#alerts.delete(callId);
     }
     this.#heardAt.value = Date.now();
+    this.#heardMs = receivedMs;
     this.#frame ??= requestAnimationFrame(() => this.#show());
   }
 

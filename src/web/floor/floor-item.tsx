@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { FloorAlert, FloorCall, FloorLeg } from '../../protocol/index.ts';
 import { EmotionBadge, Sparkline, type SparkSeries } from '../components/index.ts';
 import { clock, ROLE_WORDS } from '../format.ts';
@@ -8,6 +9,7 @@ import { AlertLine } from './alert-line.tsx';
 import { floor, now } from './floor.ts';
 import type { CallEntry } from './floor-calls.ts';
 import { isWaiting } from './floor-filter.ts';
+import { useFocusKept } from './gentle-moves.ts';
 
 /** Values of valence that a leg brings: 60 s, one every 2 s. */
 const RECENT = 30;
@@ -48,10 +50,13 @@ function sparkOf(legs: readonly FloorLeg[]): readonly SparkSeries[] {
 /** A call on the floor: in a row or a tile, as the style of the list around it says. */
 export function FloorItem({ entry, active, onAlerts }: FloorItemProps): JSX.Element {
   const { call, ended } = entry.state.value;
+  const article = useRef<HTMLElement | null>(null);
+  // A button that has gone, because what it does is done, leaves the focus to the call.
+  useFocusKept(article, () => article.current?.querySelector<HTMLElement>('.floor-link'));
   const [alert, ...others] = alertsInOrder(call.alerts, Date.now());
   const severity = alert !== undefined && isWaiting(alert, Date.now()) ? alert.severity : 'none';
   return (
-    <article class={`floor-call ${severity}${ended ? ' ended' : ''}`} aria-label={`Call ${call.callId}`}>
+    <article ref={article} class={`floor-call ${severity}${ended ? ' ended' : ''}`} aria-label={`Call ${call.callId}`}>
       <div class="floor-who">
         <a class="floor-link" href={callHref(call.callId)} tabIndex={active ? 0 : -1}>
           {call.callId}
@@ -124,10 +129,12 @@ function Metadata({ call }: { readonly call: FloorCall }): JSX.Element {
 function Duration({ entry }: { readonly entry: CallEntry }): JSX.Element {
   const text = useComputed(() => {
     const { call, receivedMs, ended } = entry.state.value;
-    const ticks = !ended && !call.paused && floor.connection.value === 'open';
     // The clock is read so that it runs; time itself is the one that `receivedMs` is on.
     now.value;
-    return clock(call.durationMs + (ticks ? performance.now() - receivedMs : 0));
+    if (ended || call.paused) return clock(call.durationMs);
+    // Without a connection it stands at what was known last.
+    const untilMs = floor.connection.value === 'open' ? performance.now() : floor.heardMs;
+    return clock(call.durationMs + Math.max(0, untilMs - receivedMs));
   });
   return <time class="floor-time">{text}</time>;
 }
