@@ -106,6 +106,14 @@ export function HistoryPage(): JSX.Element {
             : chosen.value.join(' and ')}
         </Banner>
       )}
+      {comparing.value && chosen.value.length === MOST_CHOSEN && (
+        <Compare
+          callIds={[chosen.value[0]!, chosen.value[1]!]}
+          onClose={() => {
+            comparing.value = false;
+          }}
+        />
+      )}
       {found.problem.value !== undefined && (
         <Banner kind="error" action={<Button onClick={() => found.again()}>Try again</Button>}>
           {sentence(found.problem.value)}
@@ -144,14 +152,6 @@ export function HistoryPage(): JSX.Element {
             Show more
           </Button>
         </p>
-      )}
-      {comparing.value && chosen.value.length === MOST_CHOSEN && (
-        <Compare
-          callIds={[chosen.value[0]!, chosen.value[1]!]}
-          onClose={() => {
-            comparing.value = false;
-          }}
-        />
       )}
       {erasing.value && (
         <EraseCaller
