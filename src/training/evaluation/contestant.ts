@@ -1,4 +1,5 @@
 import type { FittedClassifier, LabelledRows, TrainableClassifier } from '../classifiers/classifier.ts';
+import type { ClassifierCost } from '../classifiers/cost-meter.ts';
 import type { Clip } from '../clips.ts';
 import type { ConditionName } from '../conditions.ts';
 import type { PredictedStream } from '../decide.ts';
@@ -18,6 +19,8 @@ export interface Contestant {
   readonly trained: boolean;
   /** Conditions of its training clips. */
   readonly trainedIn: readonly string[];
+  /** What training and predicting took since this was asked last. */
+  readonly cost?: () => ClassifierCost;
   prepare(conditions: readonly ConditionName[]): Promise<void>;
   train(
     fold: ProtocolFold,

@@ -2,24 +2,41 @@ import { UndertoneError } from '../../errors.ts';
 import { featureSet } from '../../features/index.ts';
 import type { ModelManifest, WindowModel } from '../../inference/index.ts';
 import type { Clip } from '../clips.ts';
-import { corpora } from '../corpora.ts';
+import { corpusNamed } from '../corpora.ts';
+import type { HopRow } from '../sequence/hop-windows.ts';
+import { predictRows } from '../sequence/predict-sequence.ts';
 import type { WindowRow } from '../window-rows.ts';
 import { type Contestant, heard } from './contestant.ts';
-import type { FunctionalWindows } from './functional-windows.ts';
+import type { WindowSource } from './window-source.ts';
 
 /** A model as it is, with its own temperature. `parameters` are those of its network. */
-export function finishedModel(model: WindowModel, source: FunctionalWindows, parameters: number): Contestant {
-  const { manifest, hash } = model;
-  const classifier = { labels: manifest.labels, predict: (rows: readonly WindowRow[]) => logitsOf(model, rows) };
+export function finishedModel(model: WindowModel, source: WindowSource<WindowRow>, parameters: number): Contestant {
+  return finished(model, source, parameters, (rows) => logitsOf(model, rows));
+}
+
+/** The same of a model that hears hops. */
+export function finishedSequence(model: WindowModel, source: WindowSource<HopRow>, parameters: number): Contestant {
+  const { sequence, manifest } = model;
+  if (sequence === undefined) throw new TypeError(`${manifest.name} does not hear hops.`);
+  return finished(model, source, parameters, (rows) => predictRows(sequence, manifest.labels.length, rows));
+}
+
+function finished<Row>(
+  { manifest, hash }: WindowModel,
+  source: WindowSource<Row>,
+  parameters: number,
+  predict: (rows: readonly Row[]) => Float32Array,
+): Contestant {
+  const classifier = { labels: manifest.labels, predict };
   const ear = {
     labels: manifest.labels,
     parameters,
     settings: {},
     temperature: manifest.calibration.temperature,
     curve: [],
-    clips: async (...[clips, condition]: Parameters<FunctionalWindows['clips']>) =>
+    clips: async (...[clips, condition]: Parameters<WindowSource<Row>['clips']>) =>
       heard(await source.clips(clips, condition), classifier),
-    streams: async (...[streams, condition]: Parameters<FunctionalWindows['streams']>) =>
+    streams: async (...[streams, condition]: Parameters<WindowSource<Row>['streams']>) =>
       heard(await source.streams(streams, condition), classifier),
   };
   return {
@@ -27,7 +44,7 @@ export function finishedModel(model: WindowModel, source: FunctionalWindows, par
     key: { model: hash, source: source.key },
     trained: false,
     trainedIn: [],
-    prepare: (conditions) => source.prepare(conditions),
+    prepare: async (conditions) => source.prepare?.(conditions),
     train: async () => ear,
   };
 }
@@ -56,7 +73,7 @@ function logitsOf(model: WindowModel, rows: readonly WindowRow[]): Float32Array 
  */
 export function refuseHeardSpeakers(manifest: ModelManifest, test: readonly Clip[]): void {
   const heardBy = manifest.training.corpora.map(({ name, heard: speakers }) => ({
-    corpus: corpora.find((spec) => spec.name === name)?.id ?? name,
+    corpus: corpusNamed(name)?.id ?? name,
     speakers: speakers === undefined ? undefined : new Set(speakers),
   }));
   const known = test.filter(({ corpus, speaker }) =>

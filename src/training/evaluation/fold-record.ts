@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UndertoneError } from '../../errors.ts';
+import type { ClassifierCost } from '../classifiers/cost-meter.ts';
 import { CONDITION_NAMES, type ConditionName } from '../conditions.ts';
 import { type Predictions, parsePredictions, predictionsCsv } from './predictions.ts';
 import { PROTOCOL_NAMES, type ProtocolName } from './protocols.ts';
@@ -39,6 +40,8 @@ export interface FoldRecord {
   readonly curve: readonly { readonly loss: number; readonly ua?: number | undefined }[];
   /** Wall-clock time of training. */
   readonly trainingSeconds: number;
+  /** What training and predicting took, where it was measured. */
+  readonly cost?: ClassifierCost | undefined;
   /** By condition: SHA-256 of its predictions. */
   readonly predictions: Readonly<Partial<Record<ConditionName, string>>>;
 }
@@ -63,6 +66,9 @@ const schema = z.object({
   temperature: z.number().positive(),
   curve: z.array(z.object({ loss: z.number(), ua: z.number().optional() })),
   trainingSeconds: z.number().nonnegative(),
+  cost: z
+    .object({ trainingCpuSeconds: z.number().nonnegative(), predictionMicroseconds: z.number().nonnegative() })
+    .optional(),
   predictions: z.partialRecord(z.enum(CONDITION_NAMES), z.string()),
 });
 

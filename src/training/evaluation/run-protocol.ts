@@ -61,11 +61,13 @@ async function runFold(run: ProtocolRun, configuration: string, fold: ProtocolFo
   const missing = conditions.filter((condition) => record === undefined || !hasPredictions(out, record, condition));
   if (record !== undefined && missing.length === 0) return record;
   await contestant.prepare(missing);
+  contestant.cost?.();
   const began = performance.now();
   const ear = await contestant.train(fold, {
     seed,
     onProgress: (share) => run.onProgress?.(fold.name, seed, share),
   });
+  const fresh = record === undefined;
   record ??= {
     protocol,
     fold: fold.name,
@@ -88,6 +90,8 @@ async function runFold(run: ProtocolRun, configuration: string, fold: ProtocolFo
   };
   for (const condition of missing) {
     const rows = await clipPredictions(ear, fold.test, condition, run.onWarning ?? (() => {}));
+    if (fresh && condition === missing[0] && contestant.cost !== undefined)
+      record = { ...record, cost: contestant.cost() };
     record = writePredictions(out, record, condition, { labels: ear.labels, rows });
   }
   return record;

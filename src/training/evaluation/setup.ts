@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UndertoneError } from '../../errors.ts';
 import { loadModel, type ModelManifest } from '../../inference/index.ts';
+import { CostMeter } from '../classifiers/cost-meter.ts';
 import { classifierName, functionalClassifier } from '../classifiers/named.ts';
 import type { WindowGrid } from '../clip-windows.ts';
 import { atMostPerSpeaker, type Clip, corpusSource, findClips } from '../clips.ts';
@@ -11,8 +12,11 @@ import type { EvaluationOptions } from '../evaluate.ts';
 import type { CacheOptions } from '../feature-cache.ts';
 import { labelMap } from '../labels.ts';
 import { findNoises, findRooms } from '../noises.ts';
+import { HopWindows } from '../sequence/hop-windows.ts';
+import { QUICK_SEQUENCE_FIT, SEQUENCE_FIT } from '../sequence/recipe.ts';
+import { sequenceClassifier } from '../sequence/sequence-classifier.ts';
 import { type Contestant, retrained } from './contestant.ts';
-import { finishedModel, refuseHeardSpeakers } from './finished-model.ts';
+import { finishedModel, finishedSequence, refuseHeardSpeakers } from './finished-model.ts';
 import { readFoldFile } from './fold-file.ts';
 import { FunctionalWindows } from './functional-windows.ts';
 import { type ProtocolFold, protocolFolds, protocols, testParts } from './protocols.ts';
@@ -76,12 +80,7 @@ export async function setUp(options: EvaluationOptions): Promise<Setup> {
       folds: protocolFolds(spec, parts),
       clips,
       contestant: (grid = ANALYSIS, streamStepMs) =>
-        contestantNamed(
-          subject.classifier,
-          new FunctionalWindows(clips, cache(grid), streamStepMs),
-          trainedIn,
-          options.quick ?? false,
-        ),
+        contestantNamed(subject.classifier, clips, cache(grid), streamStepMs, trainedIn, options.quick ?? false),
       dispose() {},
     };
   }
@@ -97,7 +96,9 @@ export async function setUp(options: EvaluationOptions): Promise<Setup> {
       clips,
       manifest: model.manifest,
       contestant: async (grid = analysis, streamStepMs) =>
-        finishedModel(model, new FunctionalWindows(clips, cache(grid), streamStepMs), parametersOf(subject.model)),
+        model.sequence === undefined
+          ? finishedModel(model, new FunctionalWindows(clips, cache(grid), streamStepMs), parametersOf(subject.model))
+          : finishedSequence(model, new HopWindows(clips, cache(grid), streamStepMs), parametersOf(subject.model)),
       dispose: () => model.dispose(),
     };
   } catch (thrown) {
@@ -108,16 +109,34 @@ export async function setUp(options: EvaluationOptions): Promise<Setup> {
 
 async function contestantNamed(
   name: string,
-  source: FunctionalWindows,
+  clips: readonly Clip[],
+  cache: CacheOptions,
+  streamStepMs: number | undefined,
   trainedIn: readonly ConditionName[],
   quick: boolean,
 ): Promise<Contestant> {
   const known = classifierName(name);
-  if (known === 'sequence') {
-    throw new UndertoneError('usage', { detail: '--classifier: "sequence" does not learn from functionals.' });
-  }
-  const classifier = await functionalClassifier(known, { quick });
-  return retrained({ classifier, source, trainedIn, minSpeechRatio: TRAINED_SPEECH_RATIO });
+  const meter = new CostMeter();
+  const options = { trainedIn, minSpeechRatio: TRAINED_SPEECH_RATIO };
+  const contestant =
+    known === 'sequence'
+      ? retrained({
+          ...options,
+          classifier: meter.on(
+            sequenceClassifier({
+              fit: quick ? QUICK_SEQUENCE_FIT : SEQUENCE_FIT,
+              threads: cache.workers,
+              cache: cache.cache,
+            }),
+          ),
+          source: new HopWindows(clips, cache, streamStepMs),
+        })
+      : retrained({
+          ...options,
+          classifier: meter.on(await functionalClassifier(known, { quick })),
+          source: new FunctionalWindows(clips, cache, streamStepMs),
+        });
+  return { ...contestant, cost: () => meter.take() };
 }
 
 /** Bytes of the weights by four: they are float32. */

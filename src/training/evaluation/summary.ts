@@ -93,7 +93,7 @@ export interface EvaluationMetrics {
   readonly trainingSeconds: number;
   readonly folds: readonly Pick<
     FoldRecord,
-    'fold' | 'seed' | 'clips' | 'speakers' | 'settings' | 'temperature' | 'curve' | 'trainingSeconds'
+    'fold' | 'seed' | 'clips' | 'speakers' | 'settings' | 'temperature' | 'curve' | 'trainingSeconds' | 'cost'
   >[];
   readonly conditions: Readonly<Partial<Record<ConditionName, ConditionMetrics>>>;
   readonly bootstrap: { readonly resamples: number; readonly over: 'speakers'; readonly level: 0.95 };
@@ -136,6 +136,7 @@ export function summarise(folds: readonly MeasuredFold[]): EvaluationMetrics {
       temperature: record.temperature,
       curve: record.curve,
       trainingSeconds: record.trainingSeconds,
+      ...(record.cost && { cost: record.cost }),
     })),
     conditions: Object.fromEntries(
       measured.map((condition) => [condition, conditionMetrics(folds, condition, labels, protocols[protocol])]),
