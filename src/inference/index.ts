@@ -9,6 +9,7 @@ export { FRONT_CONTEXT, type HeardWindow, LegState } from './sequence/leg.ts';
 export { LEAST_VARIANCE, SequenceNetwork } from './sequence/network.ts';
 export { CausalNormaliser, InputNormalisation, type SequenceNormalisation } from './sequence/normaliser.ts';
 export { sequenceFiles } from './sequence/sequence-file.ts';
+export { sequenceSide } from './sequence/sequence-side.ts';
 export {
   FRONT_HOPS,
   HOPS_PER_FRAME,

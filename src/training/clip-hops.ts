@@ -7,12 +7,13 @@ import type { WireAudio } from './conditions.ts';
 /** Any: no window is asked for. */
 const GRID = { windowMs: 1000, stepMs: 30_000 } as const;
 
-/** The hops of one clip, in the form of `ClipWindows`: one "window" each. */
+/** The hops of one clip, in the form of `ClipWindows`. */
 export interface ClipHops {
   readonly count: number;
   /** count × `ROW_LENGTH` descriptors. */
   readonly features: Float32Array;
   readonly speechRatio: Float32Array;
+  /** One value: where its last sample ends. */
   readonly endMs: Float32Array;
 }
 
@@ -45,5 +46,5 @@ export function clipHops({ format, bytes }: WireAudio): ClipHops {
   rows.forEach((row, index) => {
     features.set(row, index * ROW_LENGTH);
   });
-  return { count: rows.length, features, speechRatio: new Float32Array(0), endMs: new Float32Array(0) };
+  return { count: rows.length, features, speechRatio: new Float32Array(0), endMs: Float32Array.of(durationMs) };
 }

@@ -35,7 +35,10 @@ export interface ExtractionOutput {
   readonly out: string;
 }
 
-/** What `.json` says; `.f32` holds all features, then all speech ratios, then all ends in ms; of hops, all descriptors. */
+/**
+ * What `.json` says; `.f32` holds all features, then all speech ratios, then all ends in ms; of hops, all descriptors, then where each
+ * stream ends.
+ */
 export interface ShardIndex {
   readonly ids: readonly string[];
   /** Windows of each stream, or hops. */

@@ -47,39 +47,47 @@ const REVISION = 3;
 /** Recordings of one task: about ten seconds of work. */
 const RECORDINGS_PER_TASK = 40;
 
-/** The descriptors of every hop of clips, in one condition. */
-export interface HopSet {
-  /** Other hops, other key. */
-  readonly key: string;
-  readonly condition: ConditionName;
-  readonly clips: readonly Clip[];
-  /** Per clip: `ROW_LENGTH` values a hop; none where it could not be read. */
-  readonly hops: readonly Float32Array[];
+/** The descriptors of every hop of a stream. */
+export interface StreamHops {
+  /** `ROW_LENGTH` values a hop. */
+  readonly hops: Float32Array;
+  /** Where its last sample ends. */
+  readonly durationMs: number;
+  readonly spansMs: StreamWindows['spansMs'][number];
 }
 
-/** The hops of clips in conditions; cached as the windows are. */
-export async function hopSets(
-  clips: readonly Clip[],
+/** The hops of streams in one condition. */
+export interface HopSet {
+  readonly condition: ConditionName;
+  /** None where a stream could not be read. */
+  readonly streams: readonly (StreamHops | undefined)[];
+}
+
+/** The hops of streams in conditions; cached as their windows are. */
+export async function cachedHops(
+  streams: readonly StreamSource[],
   names: readonly ConditionName[],
   options: Omit<CacheOptions, 'grid'>,
 ): Promise<readonly HopSet[]> {
-  const streams = clipStreams(clips);
   const sets = await cachedShards(streams, names, { ...options, grid: 'hops' });
-  return sets.map(({ key, condition, shards }) => {
-    const found = new Map<string, Float32Array>();
-    for (const { ids, windows, values, failed } of shards) {
+  return sets.map(({ condition, shards }) => {
+    const found = new Map<string, StreamHops>();
+    for (const { ids, windows, values, spansMs, failed } of shards) {
+      const ends = values.subarray(values.length - ids.length);
       let at = 0;
       ids.forEach((id, index) => {
-        found.set(id, values.subarray(at, at + windows[index]! * ROW_LENGTH));
-        at += windows[index]! * ROW_LENGTH;
+        const hops = values.subarray(at, at + windows[index]! * ROW_LENGTH);
+        found.set(id, { hops, durationMs: ends[index]!, spansMs: spansMs[index]! });
+        at += hops.length;
       });
       for (const [id, reason] of Object.entries(failed)) options.onWarning?.(`${id} was left out: ${reason}`);
     }
-    return { key, condition, clips, hops: clips.map(({ id }) => found.get(id) ?? new Float32Array(0)) };
+    return { condition, streams: streams.map(({ id }) => found.get(id)) };
   });
 }
 
-const clipStreams = (clips: readonly Clip[]): StreamSource[] =>
+/** Clips as streams, each of its own. */
+export const clipStreams = (clips: readonly Clip[]): StreamSource[] =>
   clips.map(({ id, path, section }) => ({ id, paths: [path], ...(section && { sections: [section] }) }));
 
 /** The windows of clips in conditions. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { descriptorIndex, ROW_LENGTH } from '../../../src/features/index.ts';
 import { Random } from '../../../src/training/random.ts';
 import { fitSequence } from '../../../src/training/sequence/fit-sequence.ts';
-import { predictSequence } from '../../../src/training/sequence/predict-sequence.ts';
+import { heardBy, predictClips } from '../../../src/training/sequence/predict-sequence.ts';
 import type { SequenceClip } from '../../../src/training/sequence/sequence-data.ts';
 import { trainingStore } from '../../../src/training/sequence/training-store.ts';
 import { QUICK } from './tools.ts';
@@ -32,9 +32,9 @@ const GRID = { windowMs: 1000, stepMs: 500 };
 const training = clipsOf(60, 'training');
 const heldOut = clipsOf(45, 'held out');
 
-function right(network: Parameters<typeof predictSequence>[0]): number {
+function right(network: Parameters<typeof heardBy>[0]): number {
   const clips = heldOut.map(({ hops }) => ({ hops, endHops: [hops.length / ROW_LENGTH] }));
-  const logits = predictSequence(network, clips, GRID);
+  const logits = predictClips(heardBy(network), 3, clips, GRID);
   return heldOut.filter(({ label }, clip) => {
     const own = [...logits.subarray(clip * 3, clip * 3 + 3)];
     return own.indexOf(Math.max(...own)) === label;
