@@ -206,6 +206,51 @@ def temperature(random):
     return dict(clips=clips, temperature=float(np.exp(found.x)), loss=float(found.fun))
 
 
+def streaming(random):
+    """Labels of windows every 250 ms, drawn so that they mostly stay, and stretches of acted emotions."""
+    streams, delays, flips, minutes, seen, right, labelled, windows = [], [], 0, 0.0, np.zeros(3), np.zeros(3), 0, 0
+    for _ in range(6):
+        edges = np.cumsum(random.integers(1500, 9000, 7)) + 300
+        truth = [int(random.integers(3))]
+        for _ in range(5):
+            truth.append(int((truth[-1] + 1 + random.integers(2)) % 3))
+        stretches = [dict(startMs=int(a), endMs=int(b), label=t) for a, b, t in zip(edges[:-1], edges[1:], truth)]
+        ends = np.arange(250, edges[-1] + 1000, 250)
+        labels = [0]
+        for end in ends[1:]:
+            here = [s["label"] for s in stretches if s["startMs"] < end <= s["endMs"]]
+            u = random.random()
+            labels.append(labels[-1] if u < 0.75 or not here else here[0] if u < 0.93 else int(random.integers(-1, 3)))
+        labels = np.array(labels)
+        streams.append(dict(endMs=[int(e) for e in ends], labels=labels.tolist(), stretches=stretches))
+        for k, s in enumerate(stretches):
+            inside = np.flatnonzero((ends > s["startMs"]) & (ends <= s["endMs"]))
+            own = labels[inside]
+            hits = np.flatnonzero(own == s["label"])
+            if k > 0:
+                delays.append(ends[inside[hits[0]]] - s["startMs"] if len(hits) else np.inf)
+            changes = set((np.flatnonzero(own[1:] != own[:-1]) + 1).tolist())
+            flips += len(changes - ({int(hits[0])} if len(hits) else set()))
+            minutes += (s["endMs"] - s["startMs"]) / 60000
+            windows += len(own)
+            labelled += int((own >= 0).sum())
+            seen[s["label"]] += len(own)
+            right[s["label"]] += len(hits)
+    delays = np.sort(np.array(delays, float))
+    return dict(
+        streams=streams,
+        figures=dict(
+            windows=windows,
+            accuracy=right.sum() / labelled,
+            ua=np.mean(right / seen),
+            coverage=labelled / windows,
+            followed=np.isfinite(delays).mean(),
+            medianDelayMs=np.percentile(delays, 50, method="lower"),
+            flipsPerMinute=flips / minutes,
+        ),
+    )
+
+
 def clean(value):
     if isinstance(value, dict):
         return {k: clean(v) for k, v in value.items()}
@@ -233,6 +278,7 @@ def main():
         apart=dict(rows=apart, figures=evaluation(apart, stratum)),
         shared=dict(rows=shared, figures=evaluation(shared, {r["speaker"]: 0 for r in shared})),
         temperature=temperature(random),
+        streaming=streaming(random),
     )
     path = pathlib.Path(__file__).parent.parent / "test/golden/evaluation.json"
     path.write_text(json.dumps(clean(out), separators=(",", ":")) + "\n")

@@ -9,6 +9,7 @@ import type { ProtocolName } from '../../../src/training/evaluation/protocols.ts
 import { type ConditionMetrics, type PooledFigure, summarise } from '../../../src/training/evaluation/summary.ts';
 import { highest } from '../../../src/training/fit.ts';
 import type { ClassLabel } from '../../../src/training/labels.ts';
+import { type StreamingMetrics, type Stretch, streamingMetrics } from '../../../src/training/streaming-metrics.ts';
 
 // From numpy and scipy: scripts/golden-evaluation.py.
 interface Golden {
@@ -19,6 +20,14 @@ interface Golden {
     readonly clips: readonly { readonly truth: number; readonly logits: number[][]; readonly speech: number[] }[];
     readonly temperature: number;
     readonly loss: number;
+  };
+  readonly streaming: {
+    readonly streams: readonly {
+      readonly endMs: readonly number[];
+      readonly labels: readonly number[];
+      readonly stretches: readonly Stretch[];
+    }[];
+    readonly figures: StreamingMetrics;
   };
 }
 
@@ -174,5 +183,22 @@ describe('the temperature of whole clips', () => {
 
   it('is 1 where there is nothing to find it on', () => {
     expect(clipTemperature([], 4)).toBe(1);
+  });
+});
+
+describe('figures of a live timeline', () => {
+  it('are those of the labels, window by window', () => {
+    const judged = golden.streaming.streams.map(({ endMs, labels, stretches }) => ({
+      endMs,
+      stretches,
+      decisions: labels.map((label) => ({
+        label,
+        top: Math.max(0, label),
+        reason: undefined,
+        score: 1,
+        confidence: 1,
+      })),
+    }));
+    expectClose(streamingMetrics(judged, 3), golden.streaming.figures);
   });
 });

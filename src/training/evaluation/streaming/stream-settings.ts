@@ -1,3 +1,4 @@
+import type { ModelManifest } from '../../../inference/index.ts';
 import type { PredictedStream } from '../../decide.ts';
 
 /** What decides how a live timeline behaves, beside the model. */
@@ -9,6 +10,20 @@ export interface StreamSettings {
   /** Of the smoothed probability of the label. */
   readonly threshold: number;
   readonly minSpeechRatio: number;
+}
+
+/**
+ * The score, a smoothed probability, that a threshold of confidence comes to: the lowest whose confidence reaches it. The map rises.
+ */
+export function scoreThreshold({
+  confidence: { score, accuracy },
+  threshold,
+}: Pick<ModelManifest['calibration'], 'confidence' | 'threshold'>): number {
+  if (accuracy[0]! >= threshold) return 0;
+  const after = accuracy.findIndex((value) => value >= threshold);
+  if (after < 0) return 1;
+  const [a0, a1, s0, s1] = [accuracy[after - 1]!, accuracy[after]!, score[after - 1]!, score[after]!];
+  return s0 + ((threshold - a0) / (a1 - a0)) * (s1 - s0);
 }
 
 /** All streams are heard at this step; a longer one, a multiple of it, leaves windows out. */
