@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './alerts.ts';
 import { analyzeCommand } from './analyze.ts';
 import { benchCommand } from './bench.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { complain, EXIT, failureOf } from './exit.ts';
@@ -45,6 +46,7 @@ NO_COLOR=1 turns colours off, UNDERTONE_TRACE=1 shows where an error comes from.
     simulateCommand(),
     trainCommand(),
     evaluateCommand(),
+    compareCommand(),
     benchCommand(),
   ])
     root.addCommand(command);

@@ -1,3 +1,4 @@
+export { type ComparisonOptions, type ComparisonResult, runComparison } from './compare.ts';
 export { CONDITION_NAMES, type ConditionName } from './conditions.ts';
 export { type CorpusSpec, corpora } from './corpora.ts';
 export { type Evaluation, type EvaluationOptions, runEvaluation } from './evaluate.ts';

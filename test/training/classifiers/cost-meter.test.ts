@@ -36,7 +36,7 @@ describe('what a classifier takes', () => {
     expect(meter.take()).toEqual({ trainingCpuSeconds: 0, predictionMicroseconds: 0 });
   });
 
-  it('is taken from the processor's own clock', async () => {
+  it('is read from the clock of the processor', async () => {
     const meter = new CostMeter();
     const measured = meter.on({
       ...classifier,
