@@ -176,7 +176,7 @@ export interface KeptAnalysis {
   readonly model: ModelDescription;
   readonly at: string;
   readonly state: 'running' | 'done' | 'failed';
-  /** Share of the windows with a label in both that have the same one; `null` until it is done. */
+  /** Share of the windows with a label in both that have the same one; `null` until it is done, and where there are none. */
   readonly agreement: number | null;
 }
 

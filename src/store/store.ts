@@ -54,7 +54,8 @@ export interface KeptTimeline {
 export type AnalysisResult =
   | {
       readonly timelines: readonly { readonly streamId: string; readonly events: readonly string[] }[];
-      readonly agreement: number;
+      /** `null`: no window has a label in both. */
+      readonly agreement: number | null;
     }
   | 'failed';
 

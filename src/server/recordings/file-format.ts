@@ -20,8 +20,8 @@ export const CHUNK_HEAD_BYTES = 5;
 export const TAG_BYTES = 16;
 /** Of audio in one chunk: what is decrypted at least for one sample. */
 export const CHUNK_BYTES = 65_536;
-/** Anything longer is damage: the longest is a note with a message of the server. */
-export const MAX_CHUNK_BYTES = 2 * CHUNK_BYTES;
+/** Anything longer is damage: the longest chunk is a note with alert rules. */
+export const MAX_NOTE_BYTES = 1_048_576;
 
 /**
  * What a chunk holds. `audio` is bytes of the stream's own format, whole samples but for the last chunk of a recording; `note` is

@@ -1,4 +1,5 @@
 export { recordingKeys } from './keys.ts';
+export { openReanalysis } from './reanalysis.ts';
 export { openRecordings } from './recordings.ts';
 export type {
   PlacedRecording,

@@ -8,12 +8,12 @@ import {
   type ChunkPlace,
   HEAD_BYTES,
   MAGIC,
-  MAX_CHUNK_BYTES,
+  MAX_NOTE_BYTES,
   openChunk,
   SALT_BYTES,
   TAG_BYTES,
 } from './file-format.ts';
-import { gapSamples, type RecordingEnd, type RecordingInfo, type RecordingNote } from './info.ts';
+import { decodeNote, gapSamples, type RecordingEnd, type RecordingInfo, type RecordingNote } from './info.ts';
 import { FINGERPRINT_BYTES, fileKey, fingerprintOf } from './keys.ts';
 
 /** Where the chunk is in its file, and how many bytes of audio it holds. */
@@ -120,7 +120,7 @@ class Scan {
     const kind = look[0];
     const bytes = look.readUInt32LE(1);
     if (kind === 0 && bytes === 0) return undefined;
-    if ((kind !== CHUNK.note && kind !== CHUNK.audio && kind !== CHUNK.end) || bytes > MAX_CHUNK_BYTES) {
+    if ((kind !== CHUNK.note && kind !== CHUNK.audio && kind !== CHUNK.end) || bytes > MAX_NOTE_BYTES) {
       throw this.#wrong();
     }
     return left < CHUNK_HEAD_BYTES + bytes + TAG_BYTES ? undefined : { kind, position, bytes, look };
@@ -155,7 +155,7 @@ class Scan {
     const place = { number: this.#number, samples: this.#samples };
     const plain = sealed.length === length ? openChunk(this.#key, place, sealed) : undefined;
     if (plain === undefined) throw this.#wrong();
-    return JSON.parse(plain.toString());
+    return decodeNote(plain.toString());
   }
 
   #wrong(): UndertoneError {

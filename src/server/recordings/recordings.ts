@@ -179,6 +179,7 @@ class Folder implements Recordings {
     const file = this.#file(name, streamId);
     file.append(head);
     const recorder = new StreamRecorder(info, fileKey(this.#master, salt, head), file);
+    if (settings.rules !== undefined) recorder.input({ kind: 'rules', rules: settings.rules }, 0);
     this.#active.set(runId, { recorder, file, name });
     // The store knows of it from the beginning: what a process that dies has left is erased with its call.
     this.#options.keep?.({ kind: 'recorded', runId, file: name, bytes: 0 });

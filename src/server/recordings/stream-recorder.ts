@@ -1,7 +1,7 @@
 import { type EndReason, wireFrameBytes } from '../../protocol/index.ts';
 import type { StreamInput } from '../taps.ts';
-import { CHUNK, CHUNK_BYTES, type ChunkKind, sealChunk } from './file-format.ts';
-import { gapSamples, type RecordingEnd, type RecordingInfo, type RecordingNote } from './info.ts';
+import { CHUNK, CHUNK_BYTES, type ChunkKind, MAX_NOTE_BYTES, sealChunk } from './file-format.ts';
+import { encodeNote, gapSamples, type RecordingEnd, type RecordingInfo, type RecordingNote } from './info.ts';
 
 /** Takes what is sealed; must not throw. */
 export interface ChunkSink {
@@ -60,6 +60,9 @@ export class StreamRecorder {
         return;
       case 'stretch':
         this.#aside({ kind: 'stretch', factor: input.factor });
+        return;
+      case 'rules':
+        this.#aside({ kind: 'rules', rules: input.rules });
     }
   }
 
@@ -92,7 +95,9 @@ export class StreamRecorder {
   }
 
   #note(value: RecordingInfo | RecordingNote): void {
-    this.#seal(CHUNK.note, [json(value)]);
+    const bytes = json(value);
+    // Rules beyond all measure: another analysis then judges by those before.
+    if (bytes.length <= MAX_NOTE_BYTES) this.#seal(CHUNK.note, [bytes]);
   }
 
   /** Seals every sample that is whole. */
@@ -145,4 +150,4 @@ export class StreamRecorder {
   }
 }
 
-const json = (value: RecordingInfo | RecordingNote | RecordingEnd): Uint8Array => Buffer.from(JSON.stringify(value));
+const json = (value: RecordingInfo | RecordingNote | RecordingEnd): Uint8Array => Buffer.from(encodeNote(value));

@@ -1,6 +1,5 @@
 import type { KeptAnalysis } from '../../protocol/index.ts';
 import type { Store, StoreItem } from '../../store/index.ts';
-import type { AlertRule } from '../../streams/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Tap } from '../taps.ts';
@@ -99,18 +98,21 @@ export interface Waveform {
 export interface ReanalysisOptions {
   readonly recordings: Recordings;
   readonly store: Pick<Store, 'addAnalysis' | 'finishAnalysis' | 'timeline' | 'recordings'>;
-  /** In force now. */
-  readonly rules?: () => readonly AlertRule[];
   readonly logger?: Logger;
 }
 
-/** Analyses recordings again, one at a time, in a thread of their own. */
+/**
+ * Analyses recordings again, one at a time, in a thread of their own that leaves half of its core to others. Each stream is analysed
+ * with its own settings, marks and alert rules: with the same model its events are those of the live call but for `latencyMs`.
+ */
 export interface Reanalysis {
   /**
    * Resolves once the model is loaded and the analysis runs.
-   * @throws UndertoneError `recording-missing`, `analysis-busy`, and what `loadModel` throws
+   * @throws UndertoneError `recording-missing`, `analysis-busy`, what `Recordings.index` throws, and what `loadModel` throws
    */
   analyseAgain(callId: string, modelFolder: string): Promise<KeptAnalysis>;
+  /** Gives up the analysis of one of these calls, which were erased. */
+  forget(callIds: readonly string[]): void;
   /** What runs ends as failed. */
   close(): Promise<void>;
 }
