@@ -12,7 +12,7 @@ export function documents(root: string): ReadonlyMap<string, string> {
   const { error = {} } = schemas.server;
   const files = new Map<string, string>([
     ['docs/asyncapi.yaml', asyncApi(schemas, VERSION)],
-    ['docs/openapi.yaml', openApi(error, VERSION)],
+    ['docs/openapi.yaml', openApi(root, error, VERSION)],
     ['docs/errors.md', errorsPage(root)],
   ]);
   for (const side of ['client', 'server'] as const) {

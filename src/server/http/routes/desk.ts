@@ -25,12 +25,8 @@ const handle = route({
   named: true,
   answers: { 200: { description: 'The alert, with what was done with it.', schema: callAlert } },
   errors: ['unknown-alert', 'conflict', 'store-unavailable'],
-  run: async ({ params: { alertId }, body: { by: _, ...request }, by }, { desk, webhooks }) => {
-    const alert = await desk.alerts.handle(alertId, { ...request, by: by() });
-    const handling = alert.handling.at(-1);
-    if (handling !== undefined) webhooks?.alertHandled(alert, handling);
-    return json(alert);
-  },
+  run: async ({ params: { alertId }, body: { by: _, ...request }, by }, { desk }) =>
+    json(await desk.alerts.handle(alertId, { ...request, by: by() })),
 });
 
 const rules = route({
