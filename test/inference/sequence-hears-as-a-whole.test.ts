@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ROW_LENGTH } from '../../src/features/index.ts';
 import { CausalNormaliser, type HeardWindow, LegState } from '../../src/inference/index.ts';
+import { SEQUENCE_FIT } from '../../src/training/sequence/recipe.ts';
 import { referenceLogits } from './sequence-reference.ts';
 import { aNetwork, SHAPE, someHops } from './sequence-tools.ts';
 
@@ -134,4 +135,22 @@ describe('a stream that is heard hop by hop', () => {
       expect(logit).toBeCloseTo(expected[label]!, 4);
     });
   });
+});
+
+describe('the state of a leg', () => {
+  const shape = { ...SHAPE, inputs: SEQUENCE_FIT.inputs, width: SEQUENCE_FIT.width, dilations: SEQUENCE_FIT.dilations };
+  const normalisation = { mean: shape.inputs.map(() => 0), deviation: shape.inputs.map(() => 1), clip: 5 };
+
+  it.each([
+    [3000, 500],
+    [3000, 100],
+    [3000, 3000],
+    [1000, 30_000],
+  ])(
+    'takes less than 150 kB at a window of %i ms every %i, and less than 100 kB at the usual one',
+    (windowMs, stepMs) => {
+      const { bytes } = aNetwork(shape, undefined, normalisation).leg({ windowMs, stepMs });
+      expect(bytes).toBeLessThan(stepMs === 500 ? 100_000 : 150_000);
+    },
+  );
 });

@@ -18,9 +18,15 @@ export const SHAPE: SequenceShape = {
 
 const NORMALISATION = { mean: [-5, -4, -4, 30, 0.5], deviation: [3, 3, 3, 5, 0.3], clip: 5 };
 
+/** Weights that neither fade nor grow from layer to layer, so that every hop is seen in the logits. */
 export function someWeights(shape: SequenceShape, seed = 'weights'): Float32Array {
   const random = new Random(seed);
-  return Float32Array.from({ length: servedWeights(shape).length }, () => 0.25 * random.normal());
+  const weights = new Float32Array(servedWeights(shape).length);
+  for (const { name, at, rows, columns } of servedWeights(shape).list) {
+    const scale = name.endsWith('/bias') ? 0.2 : 1.2 / Math.sqrt(rows);
+    for (let index = at; index < at + rows * columns; index++) weights[index] = scale * random.normal();
+  }
+  return weights;
 }
 
 /** Hops of something between speech and silence, `ROW_LENGTH` values each. */
