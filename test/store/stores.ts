@@ -17,6 +17,10 @@ export interface StoreFixture {
   readonly folder: string;
 }
 
+/** One for all tests of a file; each store has a database of its own there. */
+let started: Promise<PostgresCluster> | undefined;
+afterAll(async () => (await started)?.remove());
+
 /** The same tests for both databases. Stores that a test leaves open are closed. */
 export function describeStores(name: string, tests: (fixture: StoreFixture) => void): void {
   describe.each(['sqlite', 'postgres'] as const)(`${name}: %s`, (kind) => {
@@ -27,15 +31,14 @@ export function describeStores(name: string, tests: (fixture: StoreFixture) => v
     const stores: Store[] = [];
 
     beforeAll(async () => {
-      if (kind === 'postgres') cluster = await PostgresCluster.start();
+      if (kind !== 'postgres') return;
+      started ??= PostgresCluster.start();
+      cluster = await started;
     });
     afterEach(async () => {
       for (const store of stores.splice(0)) await store.close();
     });
-    afterAll(async () => {
-      await cluster?.remove();
-      rmSync(folder, { recursive: true, force: true });
-    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     const openAt = async (): Promise<Store> => {
       const store = await openStore(url);

@@ -15,11 +15,15 @@ export interface Database {
   run(sql: string, values?: readonly Value[]): Promise<number>;
   /** Done whole, or not at all. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Called in the transaction of a migration, after its statements. */
+  migrated(): Promise<void>;
   /**
    * Takes what deleted rows have left out of the files. `pause` is awaited between pieces of long work, and may write in
    * between, but may not delete.
+   *
+   * @param tables where there is something; default: all
    */
-  eraseRemains(pause: () => Promise<void>): Promise<void>;
+  eraseRemains(pause: () => Promise<void>, tables?: readonly string[]): Promise<void>;
   /** How types are called where the databases differ. */
   readonly types: { readonly key: string; readonly bytes: string };
   close(): Promise<void>;

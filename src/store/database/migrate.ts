@@ -16,6 +16,7 @@ export async function migrate(database: Database, upTo = migrations.length): Pro
   for (let number = found + 1; number <= upTo; number += 1) {
     await database.transaction(async () => {
       for (const statement of migrations[number - 1] ?? []) await database.run(typed(statement, database));
+      await database.migrated();
       const at = new Date().toISOString();
       await database.run('INSERT INTO migrations (number, at) VALUES (?, ?)', [number, at]);
     });

@@ -2,7 +2,7 @@
  * The pages of a SQLite file. Its format: https://www.sqlite.org/fileformat2.html, sections 1.6 "B-tree Pages" and 1.5.
  */
 export interface Pages {
-  /** Every b-tree, with its first page. */
+  /** The b-trees that are looked through, each with its first page. */
   trees(): readonly { readonly name: string; readonly root: number }[];
   /** Bytes at the end of every page that SQLite does not use. */
   readonly reservedBytes: number;

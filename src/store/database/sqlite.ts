@@ -52,10 +52,12 @@ export class SqliteDatabase implements Database {
     }
   }
 
+  async migrated(): Promise<void> {}
+
   /** `secure_delete` has overwritten the rows; what moving rows left behind in the pages goes here, and the log. */
-  async eraseRemains(pause: () => Promise<void>): Promise<void> {
+  async eraseRemains(pause: () => Promise<void>, tables?: readonly string[]): Promise<void> {
     this.#truncateLog();
-    await scrub(this.#pages(), ['blocks'], pause);
+    await scrub(this.#pages(tables), ['blocks'], pause);
     this.#truncateLog();
   }
 
@@ -78,13 +80,16 @@ export class SqliteDatabase implements Database {
     if (result?.busy !== 0) throw new UndertoneError('store-unavailable', { detail: 'the log cannot be cut' });
   }
 
-  #pages(): Pages {
+  #pages(tables: readonly string[] | undefined): Pages {
     const read = this.#libsql.prepare('SELECT data FROM sqlite_dbpage WHERE pgno = ?');
     const write = this.#libsql.prepare('UPDATE sqlite_dbpage SET data = ? WHERE pgno = ?');
-    const trees = this.#libsql.prepare('SELECT name, rootpage AS root FROM sqlite_schema WHERE rootpage > 0');
+    const trees = this.#libsql.prepare(
+      'SELECT name, tbl_name AS of, rootpage AS root FROM sqlite_schema WHERE rootpage > 0',
+    );
     const first = (read.get([1]) as { data: Buffer }).data;
     return {
-      trees: () => [{ name: 'sqlite_schema', root: 1 }, ...(trees.all() as { name: string; root: number }[])],
+      trees: () =>
+        (trees.all() as { name: string; of: string; root: number }[]).filter(({ of }) => tables?.includes(of) ?? true),
       reservedBytes: first[20]!,
       read: (page) => (read.get([page]) as { data: Buffer }).data,
       write: (page, bytes) => this.#try(() => write.run([bytes, page])),

@@ -81,15 +81,12 @@ export class Eraser {
       more = erased.length === CALLS_AT_ONCE;
     }
     await this.#turns.run(() => this.#log(erasure, callIds.length));
-    const recordings = await this.#finish();
-    await this.#turns.run(() => removeSetting(this.#database, PENDING));
-    return { callIds, recordings };
+    return { callIds, recordings: await this.#finish() };
   }
 
   /** Finishes what a process that ended has begun. The recordings are named by the next erasure. */
   async resume(): Promise<void> {
-    const recordings = await this.#finish();
-    if (recordings.length === 0) await this.#turns.run(() => removeSetting(this.#database, PENDING));
+    await this.#finish({ naming: false });
   }
 
   /** Lets long work go at its next pause: the next erasure, or opening, goes on with it. */
@@ -97,16 +94,22 @@ export class Eraser {
     this.#stopped = true;
   }
 
-  async #finish(): Promise<readonly string[]> {
+  /** @param naming the recordings are named to whoever asks, and then no longer kept */
+  async #finish({ naming } = { naming: true }): Promise<readonly string[]> {
     let release = await this.#turns.take();
     try {
       const pending = await this.#pending();
       if (pending === undefined) return [];
-      await this.#database.eraseRemains(async () => {
+      const pause = async (): Promise<void> => {
         if (this.#stopped) throw new UndertoneError('store-unavailable', { detail: 'it is closed' });
         release();
         release = await this.#turns.take();
-      });
+      };
+      await this.#database.eraseRemains(pause);
+      if (pending.length > 0 && !naming) return [];
+      await removeSetting(this.#database, PENDING);
+      // Their names are remains, too.
+      if (pending.length > 0) await this.#database.eraseRemains(pause, ['settings']);
       return pending;
     } finally {
       release();
