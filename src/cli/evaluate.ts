@@ -23,6 +23,7 @@ interface EvaluateOptions {
   readonly noise?: string;
   readonly rooms?: string;
   readonly plain?: boolean;
+  readonly quick?: boolean;
   readonly labels?: string;
   readonly clipsPerSpeaker?: number;
   readonly out?: string;
@@ -55,6 +56,7 @@ export function evaluateCommand(): Command {
     .option('--noise <dir>', 'recordings of noise, to train and to measure with')
     .option('--rooms <dir>', 'impulse responses of rooms, to measure with')
     .option('--plain', 'train with clips as they are only, not varied, noisy and over the telephone too')
+    .option('--quick', 'small classifiers, to see that everything works')
     .option('--labels <changes>', 'changes of how labels of the corpora are taken, e.g. calm=drop')
     .option('--clips-per-speaker <n>', 'clips of one speaker at most (default: 200)', wholeNumber(1))
     .option('--out <dir>', 'folder of what comes out (default: evaluations/PROTOCOL-NAME)')

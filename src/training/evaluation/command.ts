@@ -18,6 +18,7 @@ export function evaluationCommand(options: EvaluationOptions): string {
     ...('model' in subject ? place('model', subject.model) : [`--classifier ${subject.classifier}`]),
     ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
     ...(options.plain === true ? ['--plain'] : []),
+    ...(options.quick === true ? ['--quick'] : []),
     ...(options.clipsPerSpeaker === undefined ? [] : [`--clips-per-speaker ${options.clipsPerSpeaker}`]),
     ...(options.fold === undefined ? [] : [`--fold ${quoted(options.fold)}`]),
     ...seeds.map((seed) => `--seed ${seed}`),
