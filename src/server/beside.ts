@@ -27,6 +27,7 @@ const FLUSH_MS = 5_000;
 export async function openBeside(options: ServerOptions, model: ModelDescription, counts: Counts): Promise<Beside> {
   const { store, logger = silentLogger, desk: wishes = {} } = options;
   const kept = store && { store, writer: new StoreWriter(store, { onStatus: (status) => tellStatus(logger, status) }) };
+  let webhooks: Webhooks | undefined;
   const desk = await openDesk({
     model,
     ...(kept && { store: kept.store, flush: (limitMs) => kept.writer.flush(limitMs) }),
@@ -40,12 +41,14 @@ export async function openBeside(options: ServerOptions, model: ModelDescription
       keyRequired: Boolean(options.apiKey),
       store: () => storeFacts(kept),
     },
-    onErased: (calls) => {
-      counts.erasedCalls += calls;
+    onErased: (callIds) => {
+      counts.erasedCalls += callIds.length;
+      webhooks?.forget(callIds);
     },
+    onHandled: (alert, handling) => webhooks?.alertHandled(alert, handling),
     logger,
   });
-  const webhooks = options.webhooks && (await webhooksOf(options, desk, kept));
+  webhooks = options.webhooks && (await webhooksOf(options, desk, kept));
   const taps = [
     counts.tap,
     desk.tap,

@@ -21,6 +21,8 @@ interface Entry {
   readonly alert: CallAlert;
   /** Of its stream. */
   readonly channels: readonly ChannelDescription[];
+  /** Its call was erased: it is not to outlive its clear. */
+  readonly erased?: true;
 }
 
 /** The alerts of live calls, and those that were cleared lately, with what supervisors did with them. */
@@ -70,8 +72,10 @@ export class AlertBook {
   /** Calls were erased: nothing of them stays here. */
   forget(callIds: readonly string[]): void {
     const erased = new Set(callIds);
-    for (const [alertId, { alert }] of this.#alerts) {
-      if (alert.clearedMs !== null && erased.has(alert.callId)) this.#alerts.delete(alertId);
+    for (const [alertId, entry] of this.#alerts) {
+      if (!erased.has(entry.alert.callId)) continue;
+      if (entry.alert.clearedMs === null) this.#alerts.set(alertId, { ...entry, erased: true });
+      else this.#alerts.delete(alertId);
     }
   }
 
@@ -116,6 +120,7 @@ export class AlertBook {
     raised?.delete(rule);
     if (alertId === undefined || entry === undefined) return;
     this.#alerts.delete(alertId);
+    if (entry.erased === true) return;
     const alert = { ...entry.alert, clearedMs, ...(cause !== undefined && { cause }) };
     this.#alerts.set(alertId, { ...entry, alert });
     this.#forget();

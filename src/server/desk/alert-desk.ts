@@ -1,5 +1,5 @@
 import { UndertoneError } from '../../errors.ts';
-import { type AlertRequest, type CallAlert, excerpt, type Role } from '../../protocol/index.ts';
+import { type AlertHandling, type AlertRequest, type CallAlert, excerpt, type Role } from '../../protocol/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { AlertBook } from './alert-book.ts';
 import { changesAlert, handlingOf } from './handle-alert.ts';
@@ -21,6 +21,8 @@ export interface AlertsOptions {
   readonly withheld: () => readonly Role[];
   /** ms since 1970. */
   readonly now: () => number;
+  /** How an alert stands has changed. */
+  readonly onHandled: (alert: CallAlert, handling: AlertHandling) => void;
   /** What was done with an alert could not be kept. */
   readonly onLost: (error: unknown) => void;
 }
@@ -73,13 +75,18 @@ export class Alerts implements AlertDesk {
   }
 
   async #handle(alertId: string, request: AlertRequest): Promise<CallAlert> {
-    const { book, now, store } = this.#options;
+    const { book, now, store, onHandled } = this.#options;
     const handling = handlingOf(request, now());
     const alert = await this.get(alertId);
     if (alert === undefined) throw new UndertoneError('unknown-alert', { alertId: excerpt(alertId) });
     if (!changesAlert(alert, handling)) return alert;
     const handled = book.handle(alertId, handling);
-    if (handled === undefined) return store!.handleAlert(alertId, handling);
+    if (handled === undefined) {
+      const kept = await store!.handleAlert(alertId, handling);
+      onHandled(kept, handling);
+      return kept;
+    }
+    onHandled(handled, handling);
     await this.#keeper?.keep(alertId, handling);
     return handled;
   }

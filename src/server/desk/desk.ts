@@ -1,6 +1,11 @@
 import { UndertoneError } from '../../errors.ts';
-import type { DeskSettings, ModelDescription } from '../../protocol/index.ts';
-import { excerpt } from '../../protocol/index.ts';
+import {
+  type AlertHandling,
+  type CallAlert,
+  type DeskSettings,
+  excerpt,
+  type ModelDescription,
+} from '../../protocol/index.ts';
 import type { KeptTimeline, Store } from '../../store/index.ts';
 import type { AlertRule } from '../../streams/index.ts';
 import { type Logger, silentLogger } from '../log.ts';
@@ -33,8 +38,10 @@ export interface DeskOptions {
   readonly retentionDays?: number | null;
   /** Removes files of recordings whose calls were erased. */
   readonly removeRecordings?: (files: readonly string[]) => Promise<void>;
-  /** So many calls were erased because of their age. */
-  readonly onErased?: (calls: number) => void;
+  /** These calls were erased because of their age. */
+  readonly onErased?: (callIds: readonly string[]) => void;
+  /** Somebody did something with an alert that changed how it stands; of a request that comes twice once. */
+  readonly onHandled?: (alert: CallAlert, handling: AlertHandling) => void;
   readonly logger?: Logger;
   /** ms since 1970; default: the wall clock. */
   readonly now?: () => number;
@@ -58,6 +65,7 @@ export interface Desk {
 /** Cleared alerts that are remembered, with a store or without. */
 const ALERTS_KEPT = 2_000;
 const CLOSE_MS = 2_000;
+const FLUSH_MS = 2_000;
 
 /**
  * To be opened before the registry.
@@ -69,7 +77,12 @@ const CLOSE_MS = 2_000;
  */
 export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { model, store, logger = silentLogger, now = Date.now, everyMs = {} } = options;
-  const { flush = async () => true, removeRecordings = async () => {}, onErased = () => {} } = options;
+  const {
+    flush = async () => true,
+    removeRecordings = async () => {},
+    onErased = () => {},
+    onHandled = () => {},
+  } = options;
   const policy = () => settings.policy;
   const withheld = () => withheldRoles(settings.policy);
   const settings: Settings = await Settings.open({
@@ -90,7 +103,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     file: options.rulesFile,
     rules: options.rules,
     store,
-    timeline: options.timeline ?? ((callId) => timelineOf(store, callId)),
+    timeline: options.timeline ?? ((callId) => timelineOf(store, callId, flush)),
     withheld,
     onChange: (judged) => {
       for (const stream of floor.streams()) stream.replaceRules(judged);
@@ -100,7 +113,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     everyMs: everyMs.file,
   });
   const onLost = (err: unknown): void => logger.error({ err }, 'what was done with an alert could not be kept');
-  const alerts = new Alerts({ book, store, flush, withheld, now, onLost });
+  const alerts = new Alerts({ book, store, flush, withheld, now, onHandled, onLost });
   const retention =
     store &&
     new Retention({
@@ -109,7 +122,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       removeRecordings,
       onErased: (callIds) => {
         book.forget(callIds);
-        onErased(callIds.length);
+        onErased(callIds);
       },
       logger,
       now,
@@ -132,8 +145,14 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 }
 
 /** @throws UndertoneError `no-store`, `unknown-call`, `store-unavailable` */
-async function timelineOf(store: Store | undefined, callId: string): Promise<readonly KeptTimeline[]> {
+async function timelineOf(
+  store: Store | undefined,
+  callId: string,
+  flush: (limitMs: number) => Promise<boolean>,
+): Promise<readonly KeptTimeline[]> {
   if (store === undefined) throw new UndertoneError('no-store');
+  // It may have ended just now.
+  await flush(FLUSH_MS);
   const timelines = await store.timeline(callId);
   if (timelines.length === 0) throw new UndertoneError('unknown-call', { callId: excerpt(callId) });
   return timelines;

@@ -26,6 +26,7 @@ interface Parts {
 /** A desk with one alert raised on stream `s`. */
 function deskWith({ store, keep = 100, withheld = [], flush = async () => true }: Parts = {}) {
   const lost: unknown[] = [];
+  const told: string[] = [];
   const book = new AlertBook({ keep, now: () => NOW });
   const stream = streamOf('s', 'call');
   book.event(stream, alertEvent('s', 7), 1000);
@@ -35,9 +36,10 @@ function deskWith({ store, keep = 100, withheld = [], flush = async () => true }
     flush,
     withheld: () => withheld,
     now: () => NOW,
+    onHandled: (_, { action }) => void told.push(action),
     onLost: (error) => void lost.push(error),
   });
-  return { book, stream, alerts, lost };
+  return { book, stream, alerts, lost, told };
 }
 
 const by = (name: string, action: AlertRequest['action'], more: Partial<AlertRequest> = {}): AlertRequest => ({
@@ -167,9 +169,11 @@ describe('an alert that is raised', () => {
     expect((await alerts.handle(ID, by('supervisor 3', 'take'))).takenBy).toBe('supervisor 3');
   });
 
-  it('is not taken over with a note either', async () => {
-    const { alerts } = deskWith();
+  it('is not taken over with a note either, and told once', async () => {
+    const { alerts, told } = deskWith();
     await alerts.handle(ID, by('Ada', 'take'));
+    await alerts.handle(ID, by('Ada', 'take'));
+    expect(told).toEqual(['take']);
     expect(await codeOf(alerts.handle(ID, by('Bo', 'take', { note: 'mine' })))).toMatch(/^conflict/);
     expect((await alerts.handle(ID, by('Ada', 'take', { note: 'still mine' }))).handling).toHaveLength(2);
   });
@@ -261,6 +265,14 @@ describe('the book of alerts', () => {
     book.forget(['another']);
     expect(book.get(ID)).toBeDefined();
     book.forget(['call']);
+    expect(book.get(ID)).toBeUndefined();
+  });
+
+  it('forgets an alert of an erased call that goes on once it is cleared', () => {
+    const { book, stream } = deskWith();
+    book.forget(['call']);
+    expect(book.raisedOn([stream])).toHaveLength(1);
+    book.event(stream, alertEvent('s', 9, { state: 'cleared' }), 0);
     expect(book.get(ID)).toBeUndefined();
   });
 });
