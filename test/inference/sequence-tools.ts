@@ -23,7 +23,8 @@ export function someWeights(shape: SequenceShape, seed = 'weights'): Float32Arra
   const random = new Random(seed);
   const weights = new Float32Array(servedWeights(shape).length);
   for (const { name, at, rows, columns } of servedWeights(shape).list) {
-    const scale = name.endsWith('/bias') ? 0.2 : 1.2 / Math.sqrt(rows);
+    const gain = name === 'head/kernel' ? 0.1 : 1.2;
+    const scale = name.endsWith('/bias') ? 0.2 : gain / Math.sqrt(rows);
     for (let index = at; index < at + rows * columns; index++) weights[index] = scale * random.normal();
   }
   return weights;

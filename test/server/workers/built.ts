@@ -16,11 +16,15 @@ export const threads: Worker[] = [];
 process.on('worker', (worker: Worker) => threads.push(worker));
 
 /** A server of the built package with so many workers. */
-export async function startBuilt(workers: number, options: Partial<ServerOptions> = {}): Promise<RunningServer> {
+export async function startBuilt(
+  workers: number,
+  options: Partial<ServerOptions> = {},
+  modelFolder: string = folder,
+): Promise<RunningServer> {
   const { startServer } = (await import(dist('server/index.js'))) as ServerRoom;
   const { loadModel } = (await import(dist('inference/index.js'))) as InferenceRoom;
-  const model = await loadModel(folder, { runtime: 'tfjs-wasm' });
+  const model = await loadModel(modelFolder, { runtime: 'tfjs-wasm' });
   // A busy machine that runs tests is overloaded, and would say so in the timelines.
   const limits = { lagBudgetMs: 600_000, ...options.limits };
-  return startServer({ model, port: 0, workers: { count: workers, modelFolder: folder }, ...options, limits });
+  return startServer({ model, port: 0, workers: { count: workers, modelFolder }, ...options, limits });
 }
