@@ -30,15 +30,32 @@ export interface Waveform {
   }[];
 }
 
+/** `GET /v1/webhooks`. */
 export interface WebhookState {
   readonly endpoints: readonly {
     readonly name: string;
-    readonly url: string;
-    readonly disabled?: string | null;
-    readonly [more: string]: unknown;
+    /** Scheme and host of its address. */
+    readonly origin: string;
+    /** `gone`: it answered 410 and gets nothing until it is enabled. */
+    readonly state: 'active' | 'gone';
+    readonly events: readonly string[];
+    readonly waiting: number;
+    readonly delivered: number;
+    readonly failures: number;
+    readonly lastDeliveredAt: string | null;
+    readonly lastError: string | null;
+    readonly pausedUntil: string | null;
   }[];
   readonly waiting: number;
-  readonly dead: readonly { readonly id: string; readonly [more: string]: unknown }[];
+  readonly dead: readonly {
+    readonly deliveryId: string;
+    readonly endpoint: string;
+    readonly callId: string | null;
+    readonly createdAtMs: number;
+    readonly attempts: number;
+    readonly lastError: string | null;
+  }[];
+  readonly storeFailing: string | null;
 }
 
 interface Cancel {
@@ -118,6 +135,9 @@ export const api = {
   webhooks: (cancel: Cancel = {}) => requestJson<WebhookState>('GET', '/v1/webhooks', cancel),
   replayWebhook: async (id: string): Promise<void> => {
     await request('POST', `/v1/webhooks/dead/${encodeURIComponent(id)}/replay`);
+  },
+  enableWebhook: async (name: string): Promise<void> => {
+    await request('POST', `/v1/webhooks/${encodeURIComponent(name)}/enable`);
   },
 } as const;
 

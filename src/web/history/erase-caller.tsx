@@ -4,6 +4,7 @@ import { useId } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Button, Dialog, toastDone, toastError } from '../components/index.ts';
 import { count } from '../format.ts';
+import { supervisorName } from '../supervisor.tsx';
 
 /** What is typed to say that it is meant. */
 const WORD = 'erase';
@@ -20,7 +21,7 @@ export function EraseCaller(props: {
   const ids = [useId(), useId(), useId()];
   const ready = key.value.trim() !== '' && value.value !== '' && typed.value.trim().toLowerCase() === WORD;
   const erase = async (): Promise<void> => {
-    if (!ready || busy.peek()) return;
+    if (!ready || busy.peek() || (await supervisorName()) === null) return;
     busy.value = true;
     try {
       const { erased } = await api.eraseCaller(key.peek().trim(), value.peek());
