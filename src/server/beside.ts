@@ -1,10 +1,12 @@
-import type { ModelDescription } from '../protocol/index.ts';
+import { UndertoneError } from '../errors.ts';
+import type { DeskSettings, ModelDescription } from '../protocol/index.ts';
 import { StoreWriter, type StoreWriterStatus } from '../store/index.ts';
 import type { Counts } from './counts.ts';
-import { type Desk, openDesk, withheldRoles, withholdFromDetail } from './desk/index.ts';
+import { type Desk, type DeskOptions, openDesk, withheldRoles, withholdFromDetail } from './desk/index.ts';
 import type { KeptCalls } from './http/index.ts';
 import { type Logger, silentLogger } from './log.ts';
 import type { ServerOptions } from './options.ts';
+import { openReanalysis, openRecordings, type Reanalysis, type Recordings } from './recordings/index.ts';
 import { storeTap } from './store-tap.ts';
 import type { Tap } from './taps.ts';
 import { VERSION } from './version.ts';
@@ -16,6 +18,8 @@ export interface Beside {
   readonly taps: readonly Tap[];
   readonly desk: Desk;
   readonly kept?: KeptCalls;
+  readonly recordings?: Recordings;
+  readonly reanalysis?: Reanalysis;
   readonly webhooks?: Webhooks;
   /** After the last stream has ended. The store stays open. */
   close(): Promise<void>;
@@ -23,60 +27,87 @@ export interface Beside {
 
 const FLUSH_MS = 5_000;
 
-/** @throws UndertoneError as `openDesk` and `openWebhooks` */
+/** @throws UndertoneError as `openDesk`, `openRecordings` and `openWebhooks` */
 export async function openBeside(options: ServerOptions, model: ModelDescription, counts: Counts): Promise<Beside> {
-  const { store, logger = silentLogger, desk: wishes = {} } = options;
+  const { store, logger = silentLogger } = options;
   const kept = store && { store, writer: new StoreWriter(store, { onStatus: (status) => tellStatus(logger, status) }) };
+  const recordings = options.recordings && (await recordingsOf(options, kept));
   let webhooks: Webhooks | undefined;
-  const desk = await openDesk({
-    model,
-    ...(kept && { store: kept.store, flush: (limitMs) => kept.writer.flush(limitMs) }),
-    ...(options.rules && { rules: options.rules }),
-    ...(wishes.rulesFile !== undefined && { rulesFile: wishes.rulesFile }),
-    ...(wishes.retentionDays !== undefined && { retentionDays: wishes.retentionDays }),
-    facts: {
-      version: VERSION,
-      models: Object.keys(wishes.models ?? {}),
-      recording: false,
-      keyRequired: Boolean(options.apiKey),
-      store: () => storeFacts(kept),
-    },
-    onErased: (callIds) => {
-      counts.erasedCalls += callIds.length;
-      webhooks?.forget(callIds);
-    },
-    onHandled: (alert, handling) => webhooks?.alertHandled(alert, handling),
-    logger,
-  });
-  webhooks = options.webhooks && (await webhooksOf(options, desk, kept));
+  const onErased = (callIds: readonly string[]): void => {
+    counts.erasedCalls += callIds.length;
+    webhooks?.forget(callIds);
+  };
+  const desk = await openDesk({ ...deskOptions(options, model, kept, recordings), onErased });
+  webhooks = await webhooksOf(options, desk, kept);
+  const reanalysis =
+    recordings && kept && openReanalysis({ recordings, store: kept.store, ...(options.logger && { logger }) });
+  // The store hears of a stream before those who tell it more of it, or ask it what it knows.
   const taps = [
     counts.tap,
     desk.tap,
-    ...(webhooks ? [webhooks.tap] : []),
     ...(kept ? [storeTap(kept.writer, model)] : []),
+    ...(recordings ? [recordings.tap] : []),
+    ...(webhooks ? [webhooks.tap] : []),
     ...(options.taps ?? []),
   ];
   return {
     taps,
     desk,
     ...(kept && { kept }),
+    ...(recordings && { recordings }),
+    ...(reanalysis && { reanalysis }),
     ...(webhooks && { webhooks }),
     close: async () => {
-      await webhooks?.close();
+      await Promise.all([reanalysis?.close(), recordings?.close(), webhooks?.close()]);
       await desk.close();
       await kept?.writer.close(FLUSH_MS);
     },
   };
 }
 
+function deskOptions(
+  options: ServerOptions,
+  model: ModelDescription,
+  kept: KeptCalls | undefined,
+  recordings: Recordings | undefined,
+): DeskOptions {
+  const { logger, rules, desk: { rulesFile, retentionDays, models = {} } = {} } = options;
+  return {
+    model,
+    ...(kept && { store: kept.store, flush: (limitMs) => kept.writer.flush(limitMs) }),
+    ...(rules && { rules }),
+    ...(rulesFile !== undefined && { rulesFile }),
+    ...(retentionDays !== undefined && { retentionDays }),
+    ...(recordings && { removeRecordings: (files) => recordings.erase(files) }),
+    facts: {
+      version: VERSION,
+      models: Object.keys(models),
+      recording: recordings !== undefined,
+      keyRequired: Boolean(options.apiKey),
+      store: () => storeFacts(kept),
+    },
+    ...(logger && { logger }),
+  };
+}
+
+async function recordingsOf(
+  { recordings, logger }: ServerOptions,
+  kept: KeptCalls | undefined,
+): Promise<Recordings | undefined> {
+  if (recordings === undefined) return undefined;
+  // Without one nobody would find them again, or erase them.
+  if (kept === undefined) throw new UndertoneError('usage', { detail: 'Recordings need a store.' });
+  return openRecordings({ ...recordings, keep: (item) => kept.writer.push(item), ...(logger && { logger }) });
+}
+
 async function webhooksOf(
   { webhooks, logger }: ServerOptions,
   desk: Desk,
   kept: KeptCalls | undefined,
-): Promise<Webhooks> {
+): Promise<Webhooks | undefined> {
+  if (webhooks === undefined) return undefined;
   return openWebhooks({
-    endpoints: webhooks?.endpoints ?? [],
-    allowPrivate: webhooks?.allowPrivate ?? false,
+    ...webhooks,
     policy: () => desk.settings.policy,
     ...(logger && { logger }),
     ...(kept && {
@@ -90,7 +121,7 @@ async function webhooksOf(
   });
 }
 
-function storeFacts(kept: KeptCalls | undefined): ReturnType<Parameters<typeof openDesk>[0]['facts']['store']> {
+function storeFacts(kept: KeptCalls | undefined): DeskSettings['store'] {
   if (kept === undefined) return null;
   const { failing, droppedEvents } = kept.writer.status;
   return { kind: kept.store.kind, failing, droppedEvents };

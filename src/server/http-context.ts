@@ -31,7 +31,7 @@ const CALLER_KEY = 'caller';
 export function httpContext(parts: HttpParts): HttpContext {
   const { options, base, gate, beside, counts, connections, admission, analyses, overloadLevel, facts } = parts;
   const { logger = silentLogger, desk = {}, ui } = options;
-  const { kept, webhooks } = beside;
+  const { kept, webhooks, recordings, reanalysis } = beside;
   const readiness = () => readinessOf(facts());
   const exposition = new Exposition({
     version: VERSION,
@@ -44,6 +44,7 @@ export function httpContext(parts: HttpParts): HttpContext {
     overloadLevel,
     ready: () => readiness().status === 'ready',
     ...(kept && { store: () => kept.writer.status }),
+    ...(recordings && { recordings: () => recordings.status() }),
     ...(webhooks && { webhooks: () => webhooks.endpoints() }),
   });
   return {
@@ -55,6 +56,8 @@ export function httpContext(parts: HttpParts): HttpContext {
     counts,
     desk: beside.desk,
     ...(kept && { kept }),
+    ...(recordings && { recordings }),
+    ...(reanalysis && { reanalysis }),
     ...(webhooks && { webhooks }),
     models: new Map(Object.entries(desk.models ?? {})),
     ...(ui !== undefined && { page: new Page(ui) }),

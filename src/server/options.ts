@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly telephony?: TelephonyOptions;
   /** Where calls are kept, as `openStore` gives it; whoever gives it closes it, after the server. Left out: nowhere. */
   readonly store?: Store;
+  /** A folder where audio is kept, encrypted by the first of the keys; see `recordingKeys`. Needs a store. */
+  readonly recordings?: { readonly folder: string; readonly keys: readonly Uint8Array[] };
   readonly desk?: DeskWishes;
   /** Endpoints that are told of calls and alerts. */
   readonly webhooks?: { readonly endpoints: readonly WebhookEndpoint[]; readonly allowPrivate?: boolean };

@@ -99,11 +99,12 @@ const day = route({
 /** What the store has erased is forgotten everywhere else, too. */
 async function forget(
   gone: ErasedCalls,
-  { desk, registry, recordings, webhooks }: HttpContext,
+  { desk, registry, recordings, reanalysis, webhooks }: HttpContext,
 ): Promise<readonly string[]> {
   registry.forgetCalls(gone.callIds);
   desk.forget(gone.callIds);
   webhooks?.forget(gone.callIds);
+  reanalysis?.forget(gone.callIds);
   await recordings?.erase(gone.recordings, gone.callIds);
   return gone.callIds;
 }
