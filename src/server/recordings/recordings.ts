@@ -165,6 +165,7 @@ class Folder implements Recordings {
 
   async close(): Promise<void> {
     this.#stopTicking?.();
+    this.#stopTicking = undefined;
     for (const { recorder } of this.#active.values()) recorder.end('shutdown');
     await Promise.all(this.#ending);
   }
