@@ -157,6 +157,15 @@ describe('alerts on the floor', () => {
     expect(Date.parse(body.until) - Date.now()).toBeGreaterThan(59 * 60_000);
   });
 
+  it('have all their actions on a phone too, behind the three dots', async () => {
+    const page = await open({ stored: { 'undertone.name': 'Ada' }, width: 390, height: 844, touch: true });
+    expect(await action(page, 'Take').isVisible()).toBe(true);
+    expect(await action(page, 'Mark as wrong').isVisible()).toBe(false);
+    await call(page).getByRole('button', { name: 'More for customer-anger' }).tap();
+    await page.getByRole('dialog').getByRole('button', { name: 'Mark as wrong' }).tap();
+    await expect.poll(asked).toEqual([{ path: '/v1/alerts/c-1%3A17', body: { action: 'mark-wrong', by: 'Ada' } }]);
+  });
+
   it('by another supervisor come with the floor', async () => {
     const page = await open();
     desk.change([{ ...ALERTED, alerts: [floorAlert({ alertId: 'c-1:17', takenBy: 'Grace' })] }]);
@@ -223,6 +232,17 @@ describe('news of alerts', () => {
         tones: [880, 1319],
         notes: ['New alert: customer-anger, high severity, call c-2.'],
       });
+  });
+
+  it('are counted in the title while the page is hidden, which has no frames', async () => {
+    const page = await openWatched({ 'undertone.desktop': 'on' });
+    await page.evaluate(() => {
+      // A hidden page's frames never come.
+      globalThis.requestAnimationFrame = () => 0;
+    });
+    raise('c-2');
+    await expect.poll(() => page.title(), { timeout: 15_000 }).toBe('(2) Floor · Undertone');
+    expect((await heard(page)).notes).toHaveLength(1);
   });
 
   it('come on every page, and a lost connection tells none of them twice', async () => {

@@ -34,9 +34,12 @@ export function EmotionBadge({ label, reason, confidence }: EmotionBadgeProps): 
   }
   const unsure = confidence !== undefined && confidence < LOW_CONFIDENCE;
   return (
-    <span class={unsure ? 'emotion unsure' : 'emotion'}>
+    <span
+      class={unsure ? 'emotion unsure' : 'emotion'}
+      style={{ '--word': unsure ? 'var(--ink-soft)' : `var(${emotionVariable(label)}-ink)` }}
+    >
       <EmotionShape label={label} />
-      <span class="word" style={{ color: unsure ? 'var(--ink-soft)' : `var(${emotionVariable(label)}-ink)` }}>
+      <span class="word">
         {EMOTION_LOOKS[label].word}
         {unsure ? '?' : ''}
       </span>

@@ -21,8 +21,8 @@ export interface CallEntry {
 export type AlertListener = (call: FloorCall, alert: FloorAlert) => void;
 
 /**
- * The live calls. What comes is kept until the next frame and then shown at once, so that a burst costs one drawing; while
- * the page is hidden, which has no frames, only the latest of each call is kept.
+ * The live calls. What comes is kept until the next frame and then shown at once, so that a burst costs one drawing; of each
+ * call only the latest is kept.
  */
 export class FloorCalls {
   readonly entries = new Map<string, CallEntry>();
@@ -36,7 +36,8 @@ export class FloorCalls {
   #gone = new Set<string>();
   /** Alerts that have been told of. */
   readonly #alerts = new Map<string, Set<string>>();
-  #frame: number | undefined;
+  /** Ends the wait for the next showing. */
+  #waiting: (() => void) | undefined;
   #stop: (() => void) | undefined;
   #heardMs = 0;
 
@@ -88,6 +89,8 @@ export class FloorCalls {
   }
 
   stop(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
     this.#stop?.();
     this.#stop = undefined;
   }
@@ -134,7 +137,7 @@ export class FloorCalls {
     }
     this.#heardAt.value = Date.now();
     this.#heardMs = receivedMs;
-    this.#frame ??= requestAnimationFrame(() => this.#show());
+    this.#waiting ??= inNextFrame(() => this.#show());
   }
 
   /** What was raised before the page was opened is no news. */
@@ -147,7 +150,7 @@ export class FloorCalls {
   }
 
   #show(): void {
-    this.#frame = undefined;
+    this.#waiting = undefined;
     const [coming, gone] = [this.#coming, this.#gone];
     this.#coming = new Map();
     this.#gone = new Set();
@@ -165,4 +168,22 @@ export class FloorCalls {
       this.#version.value += 1;
     });
   }
+}
+
+/** A page that is hidden has no frames, but a title that tells how many alerts wait. */
+const HIDDEN_MS = 1_000;
+
+/** @returns ends the wait */
+function inNextFrame(show: () => void): () => void {
+  const once = (): void => {
+    end();
+    show();
+  };
+  const frame = requestAnimationFrame(once);
+  const timer = setTimeout(once, HIDDEN_MS);
+  const end = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  return end;
 }

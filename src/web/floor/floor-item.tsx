@@ -13,6 +13,8 @@ import { useFocusKept } from './gentle-moves.ts';
 
 /** Values of valence that a leg brings: 60 s, one every 2 s. */
 const RECENT = 30;
+const SPARK_TITLE =
+  'Valence of the last minute: pleasant above the line, unpleasant below. The strong line is the customer.';
 /** Of metadata: as many as there is room for. */
 const MOST_METADATA = 3;
 
@@ -69,7 +71,7 @@ export function FloorItem({ entry, active, onAlerts }: FloorItemProps): JSX.Elem
           <Leg key={`${leg.streamId} ${leg.channel}`} leg={leg} />
         ))}
       </ul>
-      <div class="floor-spark">
+      <div class="floor-spark" title={SPARK_TITLE}>
         <Sparkline series={sparkOf(call.legs)} length={RECENT} />
       </div>
       <div class="floor-foot">

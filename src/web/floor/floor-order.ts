@@ -6,7 +6,7 @@ import { type FloorFilter, matches } from './floor-filter.ts';
 /** Between two sortings at least. */
 export const RESORT_MS = 4_000;
 /** The order is held for so long after the pointer has moved over the calls or a key was pressed on one. */
-export const HOLD_MS = 6_000;
+export const HOLD_MS = 20_000;
 /** Steps of urgency that count: smaller differences move nothing. */
 const STEPS = 20;
 

@@ -11,7 +11,7 @@ export const floor = new FloorCalls((call, alert) => news.add(call, alert));
 /** The page's clock, ms since 1970, once a second; what counts up reads it. */
 export const now = signal(Date.now());
 setInterval(() => {
-  if (document.visibilityState === 'visible') now.value = Date.now();
+  now.value = Date.now();
 }, 1000);
 
 /** Alerts of live calls that wait for somebody. */

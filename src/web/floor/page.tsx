@@ -1,4 +1,4 @@
-import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Banner, Button, EmptyState, Loading, Segmented, Skeleton } from '../components/index.ts';
@@ -8,7 +8,15 @@ import { choice } from '../session.ts';
 import { AlertsDialog } from './alerts-dialog.tsx';
 import { floor, now } from './floor.ts';
 import type { CallEntry } from './floor-calls.ts';
-import { countFloor, type FloorFilter, filterQuery, isFiltered, NO_FILTER, parseFilter } from './floor-filter.ts';
+import {
+  countFloor,
+  type FloorCounts,
+  type FloorFilter,
+  filterQuery,
+  isFiltered,
+  NO_FILTER,
+  parseFilter,
+} from './floor-filter.ts';
 import { EmotionChips, FloorFilters } from './floor-filters.tsx';
 import { FloorGrid, type FloorView } from './floor-grid.tsx';
 import { FloorOrder } from './floor-order.ts';
@@ -27,14 +35,6 @@ export function FloorPage(): JSX.Element {
   const alertsOf = useSignal<CallEntry | undefined>(undefined);
   const telling = useSignal(false);
   const order = useOrder(filter);
-  const counts = useComputed(() => {
-    floor.version.value;
-    const calls = [...floor.entries.values()].flatMap(({ state }) => {
-      const { call, ended } = state.peek();
-      return ended ? [] : [call];
-    });
-    return countFloor(calls, filter.value.role, now.peek());
-  });
   const change = (next: FloorFilter): void => {
     filter.value = next;
     replaceQuery(filterQuery(next));
@@ -44,7 +44,7 @@ export function FloorPage(): JSX.Element {
     <>
       <div class="page-head floor-head">
         <h1>Floor</h1>
-        <Summary order={order} filter={filter.value} counts={counts.value} />
+        <Summary order={order} filter={filter} />
         <div class="floor-controls">
           <Button
             kind="quiet"
@@ -58,9 +58,8 @@ export function FloorPage(): JSX.Element {
         </div>
       </div>
       <Connection />
-      <FloorFilters filter={filter.value} counts={counts.value} onChange={change} />
-      <EmotionChips filter={filter.value} counts={counts.value} onChange={change} />
-      <Calls order={order} filter={filter.value} alertsOf={alertsOf} onClear={() => change(NO_FILTER)} />
+      <Filters filter={filter} onChange={change} />
+      <Calls order={order} filter={filter} alertsOf={alertsOf} onChange={change} />
       {alertsOf.value !== undefined && (
         <AlertsDialog
           entry={alertsOf.value}
@@ -87,17 +86,42 @@ function useOrder(filter: Signal<FloorFilter>): FloorOrder {
   return order;
 }
 
-function Summary(props: {
-  readonly order: FloorOrder;
-  readonly filter: FloorFilter;
-  readonly counts: ReturnType<typeof countFloor>;
-}): JSX.Element {
-  const { calls, alerted, waiting } = props.counts;
+interface Filtered {
+  readonly filter: ReadonlySignal<FloorFilter>;
+  readonly onChange: (filter: FloorFilter) => void;
+}
+
+/** Counted again with every change of the floor; only what shows the counts is drawn again then. */
+function useCounts(filter: ReadonlySignal<FloorFilter>): FloorCounts {
+  return useComputed(() => {
+    floor.version.value;
+    const calls = [...floor.entries.values()].flatMap(({ state }) => {
+      const { call, ended } = state.peek();
+      return ended ? [] : [call];
+    });
+    return countFloor(calls, filter.value.role, now.peek());
+  }).value;
+}
+
+function Filters({ filter, onChange }: Filtered): JSX.Element {
+  const counts = useCounts(filter);
+  return (
+    <>
+      <FloorFilters filter={filter.value} counts={counts} onChange={onChange} />
+      <EmotionChips filter={filter.value} counts={counts} onChange={onChange} />
+    </>
+  );
+}
+
+function Summary(props: { readonly order: FloorOrder; readonly filter: ReadonlySignal<FloorFilter> }): JSX.Element {
+  const { calls, alerted, waiting } = useCounts(props.filter);
   const shown = props.order.order.value.length;
   if (!floor.loaded.value) return <p class="soft floor-summary">…</p>;
   return (
     <p class="soft floor-summary">
-      <span>{isFiltered(props.filter) ? `${shown} of ${count(calls, 'live call')}` : count(calls, 'live call')}</span>
+      <span>
+        {isFiltered(props.filter.value) ? `${shown} of ${count(calls, 'live call')}` : count(calls, 'live call')}
+      </span>
       <span>{alerted === 0 ? 'no alerts' : `${alerted} with alerts`}</span>
       {waiting > 0 && <strong>{waiting} waiting</strong>}
       {props.order.held.value && <span class="floor-held">order held while you point</span>}
@@ -129,18 +153,17 @@ function Connection(): JSX.Element | null {
   return null;
 }
 
-function Calls(props: {
+interface CallsProps extends Filtered {
   readonly order: FloorOrder;
-  readonly filter: FloorFilter;
-  readonly alertsOf: { value: CallEntry | undefined };
-  readonly onClear: () => void;
-}): JSX.Element | null {
-  const { order, filter, alertsOf, onClear } = props;
+  readonly alertsOf: Signal<CallEntry | undefined>;
+}
+
+function Calls({ order, filter, alertsOf, onChange }: CallsProps): JSX.Element | null {
   if (!floor.loaded.value) return floor.connection.value === 'failed' ? null : <LoadingCalls />;
   if (order.order.value.length === 0) {
-    return isFiltered(filter) ? (
+    return isFiltered(filter.value) ? (
       <EmptyState icon="filter" title="No live call matches">
-        <Button onClick={onClear}>Clear the filters</Button>
+        <Button onClick={() => onChange(NO_FILTER)}>Clear the filters</Button>
       </EmptyState>
     ) : (
       <EmptyState icon="floor" title="It is quiet">
@@ -149,16 +172,13 @@ function Calls(props: {
       </EmptyState>
     );
   }
+  const onAlerts = (entry: CallEntry): void => {
+    alertsOf.value = entry;
+    order.pin(true);
+  };
   return (
     <div class={floor.connection.value === 'open' ? 'floor-live' : 'floor-live stale'}>
-      <FloorGrid
-        order={order}
-        view={view.get()}
-        onAlerts={(entry) => {
-          alertsOf.value = entry;
-          order.pin(true);
-        }}
-      />
+      <FloorGrid order={order} view={view.get()} onAlerts={onAlerts} />
     </div>
   );
 }
