@@ -103,8 +103,10 @@ function useCounts(filter: ReadonlySignal<FloorFilter>): FloorCounts {
   }).value;
 }
 
-function Filters({ filter, onChange }: Filtered): JSX.Element {
+function Filters({ filter, onChange }: Filtered): JSX.Element | null {
   const counts = useCounts(filter);
+  // Nothing to choose from.
+  if (floor.loaded.value && counts.calls === 0 && !isFiltered(filter.value)) return null;
   return (
     <>
       <FloorFilters filter={filter.value} counts={counts} onChange={onChange} />
