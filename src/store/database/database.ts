@@ -15,6 +15,8 @@ export interface Database {
   run(sql: string, values?: readonly Value[]): Promise<number>;
   /** Done whole, or not at all. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether there are tables, and none of them is of a store. */
+  isForeign(): Promise<boolean>;
   /** Called in the transaction of a migration, after its statements. */
   migrated(): Promise<void>;
   /**

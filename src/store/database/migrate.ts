@@ -6,9 +6,13 @@ import { migrations } from './schema.ts';
  * Brings the schema up to date, one migration at a time, each whole or not at all.
  *
  * @param upTo leaves it at an older version; for tests
- * @throws UndertoneError `store-newer` where a newer version of the code has been here
+ * @throws UndertoneError `store-newer` where a newer version of the code has been here, `store-unreadable` where another
+ *   program has
  */
 export async function migrate(database: Database, upTo = migrations.length): Promise<void> {
+  if (await database.isForeign()) {
+    throw new UndertoneError('store-unreadable', { detail: 'it is the database of another program' });
+  }
   await database.run('CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, at TEXT NOT NULL)');
   const [row] = await database.all<{ found: number | null }>('SELECT MAX(number) AS found FROM migrations');
   const found = row?.found ?? 0;

@@ -7,6 +7,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   '25006': 'PostgreSQL is read-only',
   '28': 'PostgreSQL does not let this user in',
   '3D': 'PostgreSQL has no such database',
+  '42501': 'PostgreSQL does not give this user the right',
   '53100': 'the disk of PostgreSQL is full',
   '53300': 'PostgreSQL has too many connections',
   '57P03': 'PostgreSQL is starting up or shutting down',
@@ -18,7 +19,7 @@ export function postgresError(thrown: unknown): UndertoneError {
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
   const state = /^[0-9A-Z]{5}$/.test(code) && thrown instanceof Error && thrown.name === 'PostgresError';
   if (state) {
-    if (OF_THE_STATEMENT.includes(code.slice(0, 2)))
+    if (!(code in SENTENCES) && OF_THE_STATEMENT.includes(code.slice(0, 2)))
       return internal(`PostgreSQL refuses a statement (SQLSTATE ${code})`);
     const sentence = SENTENCES[code] ?? SENTENCES[code.slice(0, 2)] ?? 'PostgreSQL fails';
     return new UndertoneError('store-unavailable', { detail: `${sentence} (SQLSTATE ${code})` });

@@ -89,6 +89,11 @@ export class PostgresDatabase implements Database {
     ).then(({ result }) => result);
   }
 
+  /** It has a schema of its own. */
+  async isForeign(): Promise<boolean> {
+    return false;
+  }
+
   /** ANALYZE would copy values of the columns to where no erasure finds them: of texts and bytes it keeps nothing. */
   async migrated(): Promise<void> {
     const columns = await this.all<{ name: string; column: string }>(

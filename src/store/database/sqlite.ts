@@ -52,6 +52,11 @@ export class SqliteDatabase implements Database {
     }
   }
 
+  async isForeign(): Promise<boolean> {
+    const tables = await this.all<{ name: string }>('SELECT name FROM sqlite_schema');
+    return tables.length > 0 && !tables.some(({ name }) => name === 'migrations');
+  }
+
   async migrated(): Promise<void> {}
 
   /** `secure_delete` has overwritten the rows; what moving rows left behind in the pages goes here, and the log. */

@@ -132,10 +132,24 @@ export class WaitingItems {
     return items.length === 0 ? undefined : { items, bytes, place };
   }
 
-  /** An item that nobody will take. */
+  /** An item that the store will never take. */
   lose(item: StoreItem): void {
     if (item.kind === 'event') this.#miss(item.runId, 1);
-    if (item.kind === 'missing') this.#remember(item.runId, item.events);
+  }
+
+  /** Items that come when nobody will write any more: they are counted. */
+  abandon(items: readonly StoreItem[]): void {
+    this.#droppedEvents += items.filter(({ kind }) => kind === 'event').length;
+  }
+
+  /** The same for all that waits. */
+  abandonAll(): void {
+    for (const lane of this.#lanes) {
+      for (let first = lane.shift(); first !== undefined; first = lane.shift()) this.abandon([first.item]);
+    }
+    this.#missing.clear();
+    this.#bytes = 0;
+    this.#count = 0;
   }
 
   #oldest(): Lane | undefined {

@@ -63,6 +63,7 @@ export class StoreWriter {
   #failures = 0;
   #failing: string | null = null;
   #toldDropped = 0;
+  #toldFailing: string | null = null;
   #writtenItems = 0;
   #writtenPlace = 0;
   #closed = false;
@@ -93,7 +94,7 @@ export class StoreWriter {
   /** Takes an item; returns at once, and never throws. The bytes of an event are not copied and must not change. */
   push(item: StoreItem): void {
     if (this.#closed) {
-      this.#waiting.lose(item);
+      this.#waiting.abandon([item]);
       return;
     }
     this.#waiting.push(item, this.#clock(), this.#handBytes);
@@ -123,12 +124,9 @@ export class StoreWriter {
     const written = await this.flush(limitMs);
     this.#stopped = true;
     clearTimeout(this.#timer);
-    for (const { items } of this.#hand) for (const item of items) this.#waiting.lose(item);
-    for (let rest = this.#waiting.take(MIB); rest !== undefined; rest = this.#waiting.take(MIB)) {
-      for (const item of rest.items) this.#waiting.lose(item);
-      if (rest.items.every(({ kind }) => kind === 'missing')) break;
-    }
+    for (const { items } of this.#hand) this.#waiting.abandon(items);
     this.#hand = [];
+    this.#waiting.abandonAll();
     this.#tell();
     return written;
   }
@@ -216,8 +214,6 @@ export class StoreWriter {
     this.#writtenPlace = place;
     for (const waiter of this.#waiters) if (waiter.place <= place) waiter.resolve(true);
   }
-
-  #toldFailing: string | null = null;
 
   #tell(): void {
     const { droppedEvents } = this.#waiting;
