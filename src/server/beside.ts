@@ -37,7 +37,11 @@ export async function openBeside(options: ServerOptions, model: ModelDescription
     counts.erasedCalls += callIds.length;
     webhooks?.forget(callIds);
   };
-  const desk = await openDesk({ ...deskOptions(options, model, kept, recordings), onErased });
+  const desk = await openDesk({
+    ...deskOptions(options, model, kept, recordings),
+    onErased,
+    onHandled: (alert, handling) => webhooks?.alertHandled(alert, handling),
+  });
   webhooks = await webhooksOf(options, desk, kept);
   const reanalysis =
     recordings && kept && openReanalysis({ recordings, store: kept.store, ...(options.logger && { logger }) });

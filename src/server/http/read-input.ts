@@ -43,7 +43,10 @@ export function readQuery(query: URLSearchParams, schema: z.ZodObject | undefine
   for (const key of new Set(query.keys())) {
     const texts = query.getAll(key);
     if (kinds.has('metadata') && key.startsWith(METADATA)) {
-      metadata.push([key.slice(METADATA.length), only(key, texts)]);
+      const name = key.slice(METADATA.length);
+      // No metadata is kept under it, and a schema would pass over it: then the condition would hold for all.
+      if (name === '__proto__') throw invalidQuery(`${key} is the name of nothing that is kept`);
+      metadata.push([name, only(key, texts)]);
       continue;
     }
     const kind = key === 'metadata' ? undefined : kinds.get(key);
