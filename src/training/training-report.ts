@@ -1,6 +1,7 @@
 import type { Emotion } from '../emotions.ts';
 import type { ModelManifest } from '../inference/index.ts';
 import type { ClipFigures } from './clip-decisions.ts';
+import type { MiniSetFigures } from './evaluation/mini-set.ts';
 import type { FitOptions } from './fit.ts';
 import type { ReliabilityBin } from './metrics.ts';
 import type { StreamingMetrics } from './streaming-metrics.ts';
@@ -39,6 +40,8 @@ export interface TrainingReport {
   /** By condition, on joined streams, with the threshold in force. */
   readonly streaming: Readonly<Record<string, StreamingMetrics>>;
   readonly confidence: { readonly ece: number; readonly bins: readonly ReliabilityBin[] };
+  /** What the shipped model makes of made-up clips (`npm run pin:mini-set`): a test holds the model to it. */
+  readonly miniSet?: MiniSetFigures;
   readonly coverage: readonly { readonly threshold: number; readonly coverage: number; readonly accuracy: number }[];
 }
 
