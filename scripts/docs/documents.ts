@@ -1,4 +1,5 @@
 import { asyncApi } from './asyncapi.ts';
+import { corporaPage } from './corpora-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { messageSchemas } from './json-schemas.ts';
 import { openApi } from './openapi.ts';
@@ -14,6 +15,7 @@ export function documents(root: string): ReadonlyMap<string, string> {
     ['docs/asyncapi.yaml', asyncApi(schemas, VERSION)],
     ['docs/openapi.yaml', openApi(root, error, VERSION)],
     ['docs/errors.md', errorsPage(root)],
+    ['docs/corpora.md', corporaPage()],
   ]);
   for (const side of ['client', 'server'] as const) {
     for (const [type, schema] of Object.entries(schemas[side])) {
