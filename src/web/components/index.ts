@@ -1,6 +1,7 @@
 export { Banner } from './banner.tsx';
 export { Button, type ButtonProps } from './button.tsx';
 export { Canvas, type Surface } from './canvas.tsx';
+export { paintCircumplex } from './circumplex.ts';
 export { Dialog } from './dialog.tsx';
 export { EmotionBadge, type EmotionBadgeProps, emotionWords } from './emotion-badge.tsx';
 export { EmotionShape } from './emotion-shape.tsx';

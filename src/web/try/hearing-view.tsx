@@ -2,12 +2,11 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Emotion } from '../../emotions.ts';
 import type { ChannelSummary } from '../../protocol/index.ts';
-import { Canvas, EmotionShape, emotionWords } from '../components/index.ts';
+import { Canvas, EmotionShape, emotionWords, paintCircumplex } from '../components/index.ts';
 import { EMOTION_LOOKS } from '../emotions.ts';
 import { percent } from '../format.ts';
 import { callHref } from '../router.ts';
 
-import { paintCircumplex } from './circumplex.ts';
 import type { Listening, Side } from './listening.ts';
 import { MoodNow } from './mood-now.tsx';
 import { paintTimeline } from './timeline-canvas.ts';

@@ -1,6 +1,9 @@
-import type { WindowEvent } from '../../protocol/index.ts';
-import type { Surface } from '../components/index.ts';
+import type { TimelinePoint } from '../../protocol/index.ts';
 import { emotionColour } from '../emotions.ts';
+import type { Surface } from './canvas.tsx';
+
+/** A moment of a side: what a window or a point of a timeline says. */
+type Moment = Pick<TimelinePoint, 'endMs' | 'label' | 'valence' | 'arousal'>;
 
 /** How long the trail reaches back. */
 const TRAIL_MS = 20_000;
@@ -10,7 +13,7 @@ const MARGIN = 26;
  * The circumplex of J. A. Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39 (1980):
  * valence to the right, arousal upwards, with a trail of where the voice was.
  */
-export function paintCircumplex(surface: Surface, windows: readonly WindowEvent[]): void {
+export function paintCircumplex(surface: Surface, windows: readonly Moment[]): void {
   const { context, width, height, dark } = surface;
   const radius = Math.min(width, height) / 2 - MARGIN;
   const [centreX, centreY] = [width / 2, height / 2];
@@ -39,7 +42,7 @@ export function paintCircumplex(surface: Surface, windows: readonly WindowEvent[
 
   const endMs = windows.at(-1)?.endMs ?? 0;
   const trail = windows.filter(({ endMs: at, label }) => endMs - at < TRAIL_MS && label !== 'unknown');
-  const place = ({ valence, arousal }: WindowEvent): readonly [number, number] => [
+  const place = ({ valence, arousal }: Moment): readonly [number, number] => [
     centreX + valence * radius,
     centreY - arousal * radius,
   ];

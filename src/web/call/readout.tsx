@@ -1,0 +1,47 @@
+import type { JSX } from 'preact';
+import type { TimelinePoint } from '../../protocol/index.ts';
+import { EmotionBadge } from '../components/index.ts';
+import { clock, ROLE_WORDS, signed, spokenDuration } from '../format.ts';
+import type { CallModel, GrowingLeg } from './call-model.ts';
+import type { CallView } from './call-view.ts';
+import { firstFrom } from './paint-leg.ts';
+
+/** The window of a side that a moment falls into. */
+export function pointAt({ points }: GrowingLeg, ms: number): TimelinePoint | undefined {
+  return points[firstFrom(points, ms)];
+}
+
+/** Exact figures of both sides at the cursor, or at the end; in words, so that they can be read out. */
+export function Readout({ model, view }: { readonly model: CallModel; readonly view: CallView }): JSX.Element {
+  model.grown.value;
+  const at = view.cursorMs.value;
+  const shownMs = at ?? model.durationMs.value;
+  return (
+    <div class="call-readout" role="status" aria-live={at === undefined ? 'off' : 'polite'}>
+      <span class="call-readout-time">
+        <span aria-hidden="true">{clock(shownMs)}</span>
+        <span class="unseen">{spokenDuration(shownMs)}</span>
+      </span>
+      {model.legs.value.map((leg) => {
+        const point = at === undefined ? leg.points.at(-1) : pointAt(leg, at);
+        return (
+          <span key={`${leg.streamId}/${leg.channel}`} class="call-readout-side">
+            <span class="soft">
+              {leg.channelName.toLowerCase() === leg.role ? ROLE_WORDS[leg.role] : leg.channelName}
+            </span>
+            <EmotionBadge
+              label={point?.label ?? 'unknown'}
+              reason={point?.reason}
+              confidence={point === undefined || point.label === 'unknown' ? undefined : point.confidence}
+            />
+            {point !== undefined && point.label !== 'unknown' && (
+              <span class="soft small">
+                arousal {signed(point.arousal, 2)}, valence {signed(point.valence, 2)}
+              </span>
+            )}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
