@@ -42,10 +42,13 @@ describe('a process that is killed while it records', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let heard = 0;
-    for await (const data of child.stdout as AsyncIterable<Buffer>) {
-      heard += data.length;
-      if (heard >= beats) break;
-    }
+    // It is read on to the end: a closed pipe would end the child before it is killed.
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (data: Buffer) => {
+        heard += data.length;
+        if (heard >= beats) resolve();
+      });
+    });
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     expect(child.signalCode).toBe('SIGKILL');
