@@ -7,7 +7,6 @@ import {
   line,
   MARGIN,
   mark,
-  n,
   PANEL,
   percent,
   percent1,
@@ -18,7 +17,7 @@ import {
 import type { ProtocolComparison } from './comparison.ts';
 
 const WIDTH = 760;
-const LEFT = 190;
+const LEFT = 212;
 const RIGHT = WIDTH - 96;
 const ROW = 40;
 
@@ -55,7 +54,7 @@ export function comparisonFigure(comparison: ProtocolComparison): string {
           line([x(ua.low), middle], [x(ua.high), middle], BLUE, 2),
           ...[ua.low, ua.high].map((end) => line([x(end), middle - 5], [x(end), middle + 5], BLUE, 1.5)),
           mark('circle', x(ua.value), middle, 6, BLUE, tip),
-          text(WIDTH - MARGIN - 8, middle + 5, n(100 * ua.value), { anchor: 'end', weight: 600 }),
+          text(WIDTH - MARGIN - 8, middle + 5, (100 * ua.value).toFixed(1), { anchor: 'end', weight: 600 }),
         ];
       }),
     ],
