@@ -42,6 +42,7 @@ export class SequenceNetwork {
     readonly a: number;
     readonly b: number;
     readonly sums: number;
+    readonly gates: number;
   };
   readonly #sums: Float64Array;
 
@@ -74,6 +75,7 @@ export class SequenceNetwork {
       a: this.#kernel.allocate(rows * 2 * width),
       b: this.#kernel.allocate(rows * 2 * width),
       sums: this.#kernel.allocate(6 * width),
+      gates: this.#kernel.allocate(LEG_FRAMES),
     };
     this.#sums = new Float64Array(6 * width);
   }
@@ -240,14 +242,23 @@ export class SequenceNetwork {
   /** Adds frames to the sums of their blocks. */
   #pool(leg: LegState, frames: number, weights: number, values: number, sums: number): void {
     const { run, floats } = this.#kernel;
+    const { gates } = this.#scratch;
     const columns = 2 * this.shape.width;
+    leg.gates(frames, floats, gates / 4);
     for (let first = 0; first < frames; ) {
       const block = leg.blockOf(leg.doneHops + (first + 1) * HOPS_PER_FRAME);
       let last = first + 1;
       while (last < frames && leg.blockOf(leg.doneHops + (last + 1) * HOPS_PER_FRAME) === block) last += 1;
       const kept = leg.sums.block(block);
       floats.set(kept, sums / 4);
-      run.weigh(weights + first * columns * 4, values + first * columns * 4, last - first, columns, sums);
+      run.weigh(
+        weights + first * columns * 4,
+        values + first * columns * 4,
+        gates + first * 4,
+        last - first,
+        columns,
+        sums,
+      );
       kept.set(floats.subarray(sums / 4, sums / 4 + kept.length));
       first = last;
     }

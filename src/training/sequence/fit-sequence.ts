@@ -98,12 +98,7 @@ export async function fitSequence(
   let { best } = state;
   try {
     for (let epoch = curve.length + 1; epoch <= Math.min(epochs, run.stopAfter ?? epochs); epoch++) {
-      let loss = 0;
-      for (let step = 0; step < steps; step++) {
-        loss += oneStep(pool, optimiser, shared) / steps;
-        // Lets timers, signals and progress have their turn.
-        if (step % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
-      }
+      const loss = await oneEpoch(pool, optimiser, shared, steps);
       const weights = isMeasured(epoch, epochs) ? folded() : undefined;
       const ua = weights && run.validate?.({ shape, weights, normalisation });
       if (weights !== undefined && ua !== undefined && ua > best.ua) best = { epoch, ua, weights };
@@ -131,6 +126,22 @@ function optimiserOf(shape: SequenceShape, steps: number, options: OptimiserOpti
 
 const isMeasured = (epoch: number, epochs: number): boolean =>
   epoch === epochs || (epoch >= VALIDATED_FROM * epochs && epoch % VALIDATED_EVERY === 0);
+
+/** @returns the mean loss of its batches */
+async function oneEpoch(
+  pool: ShardPool,
+  optimiser: Optimiser,
+  shared: ReturnType<typeof sharedResults>,
+  steps: number,
+): Promise<number> {
+  let loss = 0;
+  for (let step = 0; step < steps; step++) {
+    loss += oneStep(pool, optimiser, shared) / steps;
+    // Lets timers, signals and progress have their turn.
+    if (step % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return loss;
+}
 
 function oneStep(pool: ShardPool, optimiser: Optimiser, shared: ReturnType<typeof sharedResults>): number {
   shared.parameters.set(optimiser.parameters);

@@ -22,6 +22,8 @@ export interface SequenceData {
   readonly firstHop: Int32Array<SharedArrayBuffer>;
   /** Per hop, and one more: hops with speech before it. */
   readonly speechBefore: Int32Array<SharedArrayBuffer>;
+  /** Per hop: the probability of speech. */
+  readonly speech: Float32Array<SharedArrayBuffer>;
   readonly labels: Int32Array<SharedArrayBuffer>;
 }
 
@@ -66,6 +68,7 @@ export function sequenceData(
   const values = new Float32Array(new SharedArrayBuffer(total * inputs.length * 4));
   const firstHop = new Int32Array(new SharedArrayBuffer((clips.length + 1) * 4));
   const speechBefore = new Int32Array(new SharedArrayBuffer((total + 1) * 4));
+  const speech = new Float32Array(new SharedArrayBuffer(total * 4));
   const labels = new Int32Array(new SharedArrayBuffer(clips.length * 4));
   const normaliser = new CausalNormaliser(new InputNormalisation(inputs, normalisation));
   let hop = 0;
@@ -75,9 +78,10 @@ export function sequenceData(
     normaliser.reset();
     for (let from = 0; from < hops.length; from += ROW_LENGTH, hop++) {
       normaliser.push(hops, from, values, hop * inputs.length);
+      speech[hop] = hops[from + SPEECH]!;
       speechBefore[hop + 1] = speechBefore[hop]! + Number(hops[from + SPEECH]! >= SPEECH_THRESHOLD);
     }
   });
   firstHop[clips.length] = hop;
-  return { clips: clips.length, inputs: inputs.length, values, firstHop, speechBefore, labels };
+  return { clips: clips.length, inputs: inputs.length, values, firstHop, speechBefore, speech, labels };
 }
