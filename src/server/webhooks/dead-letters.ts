@@ -32,9 +32,21 @@ export class DeadLetters {
     return count;
   }
 
-  /** Takes those that are kept already. */
-  load(newestFirst: readonly KeptDelivery[]): void {
-    for (const { body: _, ...letter } of newestFirst.toReversed()) this.#letters.set(letter.deliveryId, letter);
+  /** What is kept by now: a call that was erased has taken its own with it. Rejects where the store does not answer. */
+  async refresh(): Promise<void> {
+    if (this.#kept === undefined) return;
+    const { store, journal } = this.#kept;
+    await journal.flush();
+    // What the journal could not write yet is not there to be asked for.
+    if (journal.failing !== null) return;
+    const before = new Set(this.#letters.keys());
+    const kept = (await store.deliveries('dead')).toReversed();
+    const ids = new Set(kept.map(({ deliveryId }) => deliveryId));
+    for (const deliveryId of before) if (!ids.has(deliveryId)) this.#letters.delete(deliveryId);
+    // What was there and is not any more was taken meanwhile.
+    for (const { body: _, ...letter } of kept) {
+      if (!before.has(letter.deliveryId)) this.#letters.set(letter.deliveryId, letter);
+    }
   }
 
   add(delivery: KeptDelivery): void {

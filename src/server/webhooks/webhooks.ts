@@ -112,7 +112,7 @@ class Sender implements Webhooks {
       for (const queue of this.#queues.values()) {
         if (gone[queue.endpoint.name] === fingerprint(queue.endpoint.url)) queue.disable();
       }
-      this.#dead.load(await store.deliveries('dead'));
+      await this.#dead.refresh();
       for (const delivery of await store.deliveries('waiting')) {
         const queue = this.#queues.get(delivery.endpoint);
         if (queue !== undefined) queue.restore(delivery);
@@ -132,6 +132,8 @@ class Sender implements Webhooks {
   }
 
   async status(): Promise<WebhooksStatus> {
+    // Where the store does not answer there is what is known without it.
+    await this.#dead.refresh().catch(() => {});
     const endpoints = this.endpoints();
     const waiting = endpoints.reduce((sum, endpoint) => sum + endpoint.waiting + endpoint.inFlight, 0);
     return { endpoints, waiting, dead: this.#dead.list, storeFailing: this.#journal?.failing ?? null };
