@@ -61,8 +61,9 @@ export class SqlStore implements Store {
     await migrate(database);
     const store = new SqlStore(database, await Keys.load(database));
     await store.#intake.recover();
-    // As long as it may take: who opens the store need not wait. What fails is tried with the next erasure.
+    // As long as they may take: who opens the store need not wait. What fails goes on at the next opening.
     void store.#erasures.run(() => store.#eraser.resume()).catch(() => {});
+    void store.#figureLostCalls().catch(() => {});
     return store;
   }
 
@@ -263,7 +264,24 @@ export class SqlStore implements Store {
     return row.call_key;
   }
 
-  #summaries(rows: readonly CallRow[]): Promise<readonly CallSummary[]> {
+  /** One after the other, each in a turn of its own; one that is damaged is left as it is. */
+  async #figureLostCalls(): Promise<void> {
+    let next: number | undefined = Number.MAX_SAFE_INTEGER;
+    while (next !== undefined && !this.#closed) {
+      const before: number = next;
+      next = await this.#turns.run(async () => {
+        const callKey = await this.#intake.nextUnfigured(before);
+        if (callKey !== undefined) await this.#intake.figure(callKey).catch(() => {});
+        return callKey;
+      });
+    }
+  }
+
+  /** A disk that takes nothing is no reason not to answer: then a call that was lost has no figures yet. */
+  async #summaries(rows: readonly CallRow[]): Promise<readonly CallSummary[]> {
+    for (const { call_key, state, metrics } of rows) {
+      if (state !== 'live' && metrics === null) await this.#intake.figure(call_key).catch(() => {});
+    }
     return summariesOf(this.#database, rows, (callId) => this.#intake.live(callId));
   }
 

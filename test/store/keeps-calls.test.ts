@@ -235,4 +235,28 @@ describeStores('a call that goes on', (fixture) => {
     // It stays so.
     expect(await (await fixture.reopen()).call('live')).toEqual(after);
   });
+
+  it('though many are, keeps nobody waiting for their figures', async () => {
+    const store = await fixture.open();
+    const scripts = Array.from({ length: 40 }, (_, index) => angryCall({ callId: `lost-${index}` }));
+    await store.write(scripts.flatMap((script) => [...script.take()]));
+    const again = await fixture.reopen();
+    // Each has its figures whenever it is asked for …
+    for (const callId of ['lost-0', 'lost-39', 'lost-20']) {
+      expect((await again.summary(callId))?.legs.map(({ speechMs }) => speechMs)).toEqual([20_000, 20_000]);
+    }
+    // … and all of them soon, where filters look.
+    for (let found = 0; found < 40; ) found = (await again.calls({ emotion: ['anger'], limit: 200 })).calls.length;
+    // One of them goes on, on another stream, with what it had.
+    const more = new StreamScript({ callId: 'lost-7', startedAtMs: START_MS + 60_000 }).window(0, 500, 'sadness');
+    await again.write(more.take());
+    const call = await again.call('lost-7');
+    expect(call).toMatchObject({ state: 'live', durationMs: 60_500 });
+    expect(call?.legs.map(({ shares }) => Object.keys(shares))).toEqual([
+      ['anger', 'neutral'],
+      ['happiness'],
+      ['sadness'],
+      [],
+    ]);
+  });
 });

@@ -16,6 +16,7 @@ export const migrations: readonly (readonly string[])[] = [
       metrics TEXT
     )`,
     'CREATE INDEX calls_by_start ON calls (started_at_ms, call_key)',
+    'CREATE INDEX calls_without_figures ON calls (call_key) WHERE metrics IS NULL',
     `CREATE TABLE runs (
       run_key {key},
       run_id TEXT NOT NULL UNIQUE,

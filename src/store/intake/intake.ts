@@ -70,29 +70,37 @@ export class Intake {
     for (const run of changed) run.changed = false;
   }
 
-  /** Streams that were live when the process before ended: their calls are lost, with the figures of what is kept. */
+  /** Streams that were live when the process before ended: they are lost. Their figures follow, call by call. */
   async recover(): Promise<void> {
-    const calls = await this.#database.all<{ call_key: number }>(
-      `SELECT DISTINCT call_key FROM runs WHERE state = 'live'`,
+    await this.#database.transaction(() => rows.loseLiveRuns(this.#database));
+  }
+
+  /** The newest call before that one that has ended and has no figures yet. */
+  async nextUnfigured(beforeKey: number): Promise<number | undefined> {
+    const [call] = await this.#database.all<{ call_key: number }>(
+      `SELECT call_key FROM calls WHERE metrics IS NULL AND state <> 'live' AND call_key < ?
+       ORDER BY call_key DESC LIMIT 1`,
+      [beforeKey],
     );
-    for (const { call_key: callKey } of calls) {
-      await this.#database.transaction(async () => {
-        const { runs, meter } = await replayCall(this.#database, callKey);
-        await rows.writeLegs(
-          this.#database,
-          runs.map(({ runKey, opening, tallies }) => ({
-            runKey,
-            opening,
-            figures: () => tallies.map((leg) => leg.figures()),
-          })),
-        );
-        for (const run of runs) {
-          await rows.writeDuration(this.#database, run);
-          await rows.loseRun(this.#database, run.runKey);
-        }
-        await rows.closeCall(this.#database, callKey, meter.metrics());
-      });
-    }
+    return call?.call_key;
+  }
+
+  /** Adds up what is kept of a call that was lost. */
+  async figure(callKey: number): Promise<void> {
+    const database = this.#database;
+    const { runs, meter } = await replayCall(database, callKey);
+    await database.transaction(async () => {
+      await rows.writeLegs(
+        database,
+        runs.map(({ runKey, opening, tallies }) => ({
+          runKey,
+          opening,
+          figures: () => tallies.map((leg) => leg.figures()),
+        })),
+      );
+      for (const run of runs) await rows.writeDuration(database, run);
+      await rows.closeCall(database, callKey, meter.metrics());
+    });
   }
 
   /** Forgets calls that are erased; what still comes of them is passed over. */
@@ -126,9 +134,12 @@ export class Intake {
   }
 
   async #openCall(callId: string): Promise<LiveCall> {
-    const [kept] = await this.#database.all<{ call_key: number }>('SELECT call_key FROM calls WHERE call_id = ?', [
-      callId,
-    ]);
+    const [kept] = await this.#database.all<{ call_key: number; state: string; metrics: string | null }>(
+      'SELECT call_key, state, metrics FROM calls WHERE call_id = ?',
+      [callId],
+    );
+    // Its figures begin anew; those of the streams that were lost do not.
+    if (kept !== undefined && kept.state !== 'live' && kept.metrics === null) await this.figure(kept.call_key);
     return new LiveCall(kept?.call_key ?? this.#keys.next('calls'), callId, kept !== undefined);
   }
 

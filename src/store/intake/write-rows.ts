@@ -183,13 +183,17 @@ export async function closeRun(
   );
 }
 
-/** A stream that nobody ended, if it is one: it was over when the last was heard of it. */
-export async function loseRun(database: Database, runKey: number): Promise<void> {
+/** Streams that nobody ended, and their calls: they were over when the last was heard of them. */
+export async function loseLiveRuns(database: Database): Promise<void> {
   await database.run(
     `UPDATE runs SET state = 'lost', ended_at_ms = COALESCE(
        (SELECT MAX(at_ms) FROM blocks WHERE blocks.run_key = runs.run_key), started_at_ms)
-     WHERE run_key = ? AND state = 'live'`,
-    [runKey],
+     WHERE state = 'live'`,
+  );
+  await database.run(
+    `UPDATE calls SET state = 'lost', metrics = NULL,
+       ended_at_ms = (SELECT MAX(ended_at_ms) FROM runs WHERE runs.call_key = calls.call_key)
+     WHERE state = 'live'`,
   );
 }
 
