@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button, EmptyState, Icon, type IconName } from './components/index.ts';
 import { Toasts } from './components/toast.tsx';
-import { floor, news, waitingAlerts } from './floor/floor.ts';
+import { news, waitingAlerts } from './floor/floor.ts';
+import { followFloor } from './floor/follow-floor.ts';
 import { FloorPage } from './floor/page.tsx';
 import { KeyForm } from './key-form.tsx';
 import { LazyPage } from './lazy-page.tsx';
@@ -57,8 +58,7 @@ export function App(): JSX.Element {
   const locked = keyWanted.value;
   useEffect(() => {
     if (locked) return;
-    floor.start();
-    return () => floor.stop();
+    return followFloor();
   }, [locked]);
   // A new place takes the focus, as a new page would.
   useEffect(() => {

@@ -245,6 +245,35 @@ describe('news of alerts', () => {
     expect((await heard(page)).notes).toHaveLength(1);
   });
 
+  it('of several tabs one tells, and another when that is closed; hidden ones hold no connection', async () => {
+    const page = await openWatched({ 'undertone.desktop': 'on' });
+    const second = await page.context().newPage();
+    // Its timers are the test's: half a minute hidden is over at once.
+    await second.clock.install();
+    await second.addInitScript(WATCHED);
+    await second.goto(desk.url);
+    await second.getByText(/^\d+ live calls?$/).waitFor();
+    await expect.poll(() => desk.watchers).toBe(2);
+    raise('c-2');
+    await expect.poll(async () => (await heard(page)).notes.length).toBe(1);
+    await second.clock.runFor(1_000);
+    await expect.poll(() => log(second).textContent()).toContain('c-2');
+    expect((await heard(second)).notes).toEqual([]);
+    await second.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await second.clock.runFor(31_000);
+    await expect.poll(() => desk.watchers).toBe(1);
+    // The teller goes; what was hidden follows again, and tells.
+    await page.close();
+    await expect.poll(() => desk.watchers).toBe(1);
+    await second.clock.runFor(1_000);
+    raise('c-5');
+    await second.clock.runFor(10_000);
+    await expect.poll(async () => (await heard(second)).notes.at(-1)).toContain('c-5');
+  });
+
   it('come on every page, and a lost connection tells none of them twice', async () => {
     const page = await openWatched({ 'undertone.desktop': 'on' });
     await page.getByRole('link', { name: 'Settings' }).click();

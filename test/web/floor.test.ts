@@ -167,6 +167,24 @@ describe('the order of the floor', () => {
     await expect.poll(() => order(page), { timeout: 15_000 }).toEqual(['second', 'first']);
   });
 
+  it.each([
+    ['glides to its new places', false, 2],
+    ['jumps there where less motion is wanted', true, 0],
+  ])('%s', async (_, reducedMotion, moved) => {
+    const page = await open([floorCall('a', { urgency: 0.9 }), floorCall('b', { urgency: 0.2 })], { reducedMotion });
+    await page.evaluate(() => {
+      const { animate } = Element.prototype;
+      Object.assign(globalThis, { moves: 0 });
+      Element.prototype.animate = function (...how) {
+        (globalThis as unknown as { moves: number }).moves += 1;
+        return animate.apply(this, how);
+      };
+    });
+    desk.change([floorCall('b', { urgency: 1 })]);
+    await expect.poll(() => order(page), { timeout: 15_000 }).toEqual(['b', 'a']);
+    expect(await page.evaluate('moves')).toBe(moved);
+  });
+
   it('puts new calls at the end at first, and leaves ended ones in their place for a moment', async () => {
     const page = await open([floorCall('a', { urgency: 0.5 }), floorCall('b', { urgency: 0.3 })]);
     desk.change([floorCall('new', { urgency: 1 })], ['a']);
@@ -345,6 +363,28 @@ describe('the keyboard on the floor', () => {
 });
 
 describe('a lost connection of the floor', () => {
+  it('is told of after two seconds, and not when it is back at once', async () => {
+    const page = await open([floorCall('stays')]);
+    // The page's time goes on only where the test says so.
+    await page.clock.install();
+    await page.reload();
+    await expect.poll(() => desk.watchers).toBe(1);
+    await page.clock.runFor(100);
+    await call(page, 'stays').waitFor();
+    desk.cutFloor();
+    await page.waitForTimeout(500);
+    await page.clock.runFor(600);
+    await expect.poll(() => desk.watchers).toBe(1);
+    await page.waitForTimeout(1_000);
+    await page.clock.runFor(5_000);
+    expect(await page.getByText('Connection lost.').count()).toBe(0);
+    desk.floorOpen = false;
+    desk.cutFloor();
+    await page.waitForTimeout(500);
+    await page.clock.runFor(2_100);
+    await page.getByText('Connection lost.').waitFor();
+  });
+
   it('is shown with the moment it is of, and comes back by itself with what has changed', async () => {
     const page = await open([floorCall('stays'), floorCall('ends')]);
     desk.floorOpen = false;

@@ -4,8 +4,13 @@ import { FloorCalls } from './floor-calls.ts';
 import { isWaiting } from './floor-filter.ts';
 import { tell } from './notify.ts';
 
+/** Whether this tab is the one that tells of alerts by sound and notification. */
+export const teller = signal(false);
+
 /** One floor for all of the page: alerts are told of wherever a supervisor is. */
-export const news = new AlertNews(tell);
+export const news = new AlertNews((all) => {
+  if (teller.peek()) tell(all);
+});
 export const floor = new FloorCalls((call, alert) => news.add(call, alert));
 
 /** The page's clock, ms since 1970, once a second; what counts up reads it. */

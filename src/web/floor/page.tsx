@@ -1,7 +1,8 @@
-import { type ReadonlySignal, type Signal, useComputed, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Banner, Button, EmptyState, Loading, Segmented, Skeleton } from '../components/index.ts';
+import type { StreamState } from '../event-stream.ts';
 import { count } from '../format.ts';
 import { replaceQuery, route } from '../router.ts';
 import { choice } from '../session.ts';
@@ -131,9 +132,29 @@ function Summary(props: { readonly order: FloorOrder; readonly filter: ReadonlyS
   );
 }
 
+/** A connection that is back within so long is nothing to tell of. */
+const SHORT_LOSS_MS = 2_000;
+
+/** Of the connection, as it is worth telling. */
+function useConnection(): StreamState {
+  const told = useSignal(floor.connection.peek());
+  useSignalEffect(() => {
+    const state = floor.connection.value;
+    if (state !== 'lost') {
+      told.value = state;
+      return;
+    }
+    const timer = setTimeout(() => {
+      told.value = state;
+    }, SHORT_LOSS_MS);
+    return () => clearTimeout(timer);
+  });
+  return told.value;
+}
+
 /** What is wrong with the connection, if something is. */
 function Connection(): JSX.Element | null {
-  const state = floor.connection.value;
+  const state = useConnection();
   const heardAt = floor.heardAt.value;
   if (state === 'lost') {
     return (
@@ -161,7 +182,8 @@ interface CallsProps extends Filtered {
 }
 
 function Calls({ order, filter, alertsOf, onChange }: CallsProps): JSX.Element | null {
-  if (!floor.loaded.value) return floor.connection.value === 'failed' ? null : <LoadingCalls />;
+  const connection = useConnection();
+  if (!floor.loaded.value) return connection === 'failed' ? null : <LoadingCalls />;
   if (order.order.value.length === 0) {
     return isFiltered(filter.value) ? (
       <EmptyState icon="filter" title="No live call matches">
@@ -179,7 +201,7 @@ function Calls({ order, filter, alertsOf, onChange }: CallsProps): JSX.Element |
     order.pin(true);
   };
   return (
-    <div class={floor.connection.value === 'open' ? 'floor-live' : 'floor-live stale'}>
+    <div class={connection === 'lost' || connection === 'failed' ? 'floor-live stale' : 'floor-live'}>
       <FloorGrid order={order} view={view.get()} onAlerts={onAlerts} />
     </div>
   );
