@@ -31,6 +31,7 @@ interface EvaluateOptions {
   readonly workers?: number;
   readonly json?: boolean;
   readonly check?: string;
+  readonly card?: string;
   readonly streaming?: boolean;
   readonly windows?: readonly string[];
 }
@@ -66,6 +67,10 @@ export function evaluateCommand(): Command {
     .option('--streaming', 'measure the live timeline instead, on long streams made of single speakers’ clips')
     .option('--windows <ms>', 'lengths of the window to try (default: 1000,2000,3000), with --streaming', nameList)
     .option('--check <dir>', 'recompute the metrics.json of this folder from its predictions, and do nothing else')
+    .option(
+      '--card <dir>',
+      'write the CARD.md of this model anew, with the evaluations under --out, and do nothing else',
+    )
     .addHelpText(
       'after',
       `
@@ -88,10 +93,12 @@ Examples:
   undertone evaluate --protocol cross-corpus --corpus ravdess=RAVDESS --corpus emodb=EmoDB --classifier mlp --seed 1 --seed 2
   undertone evaluate --model models/mine --corpus emovo=EMOVO --condition clean,phone,noise-10 --noise noise
   undertone evaluate --streaming --corpus ravdess=RAVDESS --corpus emodb=EmoDB --classifier mlp --windows 2000,3000
-  undertone evaluate --check evaluations/emobox-emodb-mlp`,
+  undertone evaluate --check evaluations/emobox-emodb-mlp
+  undertone evaluate --card models/mine --out evaluations`,
     )
     .action(async (options: EvaluateOptions) => {
       if (options.check !== undefined) return check(options.check);
+      if (options.card !== undefined) return card(options.card, options.out);
       return measure(options);
     });
 }
@@ -169,6 +176,11 @@ async function check(folder: string): Promise<void> {
     return;
   }
   process.stdout.write(`${folder}: every number of metrics.json follows from the predictions.\n`);
+}
+
+async function card(model: string, evaluations: string | undefined): Promise<void> {
+  const { writeCard } = await import('../training/index.ts');
+  process.stdout.write(`${writeCard(model, evaluations)}\n`);
 }
 
 async function oneOf<Name extends string>(what: string, text: string, names: readonly Name[]): Promise<Name> {

@@ -1,15 +1,30 @@
 import type { ModelManifest } from '../inference/index.ts';
 import type { ClipFigures } from './clip-decisions.ts';
 import { corpusNamed, corpusOf } from './corpora.ts';
+import {
+  type CardEvaluation,
+  carbonText,
+  evaluationsSection,
+  percent,
+  streamingSection,
+  table,
+} from './evaluation/card-sections.ts';
+import type { StreamingSummary } from './evaluation/streaming/streaming-summary.ts';
 import type { TrainingReport } from './training-report.ts';
 
-const percent = (share: number): string => (Number.isFinite(share) ? (100 * share).toFixed(1) : '–');
-const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+/** What was measured of a model beside its training. */
+export interface Measured {
+  /** By published protocols, of the same recipe trained for each fold, or of the model itself. */
+  readonly evaluations?: readonly CardEvaluation[];
+  readonly streaming?: StreamingSummary | undefined;
+}
 
 /** `CARD.md`: what a model is for and not, what it was made from, how it was measured, and where it fails. */
-export function modelCard(manifest: Omit<ModelManifest, 'files'>, report: TrainingReport): string {
+export function modelCard(
+  manifest: Omit<ModelManifest, 'files'>,
+  report: TrainingReport,
+  { evaluations = [], streaming }: Measured = {},
+): string {
   return `# Model card: ${manifest.name} ${manifest.version}
 
 ${manifest.description}
@@ -52,9 +67,27 @@ ${classTables(report)}
 
 ${groupTable(report)}
 
-## Streams
+${
+  evaluations.length === 0
+    ? ''
+    : `## By protocol
 
-Streams of about two minutes made of one held-out speaker's clips: runs of 3 to 6 clips of one emotion, then another, pauses of 0.2 to 1 s. Smoothing (time constant ${manifest.smoothing.timeConstantMs} ms, hysteresis ${manifest.smoothing.hysteresis}) and the
+${evaluationsSection(evaluations)}
+
+`
+}## Streams
+
+${
+  streaming === undefined
+    ? ''
+    : `Settings were tried on streams of training speakers who were held out. With intervals over speakers:
+
+${streamingSection(streaming)}
+
+As the training measured it:
+
+`
+}Streams of about two minutes made of one held-out speaker's clips: runs of 3 to 6 clips of one emotion, then another, pauses of 0.2 to 1 s. Smoothing (time constant ${manifest.smoothing.timeConstantMs} ms, hysteresis ${manifest.smoothing.hysteresis}) and the
 threshold of confidence (${manifest.calibration.threshold}) were chosen on these same streams, so the figures are a little optimistic.
 
 ${streamTable(report)}
@@ -72,12 +105,19 @@ The confidence's expected calibration error, each fold's by the map of the other
 
 ## Training
 
-This run took ${report.trainingMinutes.toFixed(1)} minutes on a processor, not counting what earlier ones had left in the cache (features, folds). Seed ${report.seed}, the only one tried. Reproduce with
+This run took ${report.trainingMinutes.toFixed(1)} minutes on a processor, not counting what earlier ones had left in the cache (features, folds): ${carbonText(report.trainingMinutes)}.${measuringText(evaluations)} Seed ${report.seed}, the only one tried. Reproduce with
 
 \`\`\`
 ${manifest.training.command}
 \`\`\`
 `;
+}
+
+function measuringText(evaluations: readonly CardEvaluation[]): string {
+  const minutes = evaluations.reduce((total, { metrics }) => total + metrics.trainingSeconds / 60, 0);
+  return minutes === 0
+    ? ''
+    : ` Training it anew for every fold of the protocols took ${minutes.toFixed(0)} minutes: ${carbonText(minutes)}.`;
 }
 
 function dataSection(manifest: Omit<ModelManifest, 'files'>): string {

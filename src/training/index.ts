@@ -9,3 +9,4 @@ export type { StreamingSummary } from './evaluation/streaming/streaming-summary.
 export type { EvaluationMetrics } from './evaluation/summary.ts';
 export { runTraining, type TrainingOptions, type TrainingProgress, type TrainingResult } from './train.ts';
 export type { TrainingReport } from './training-report.ts';
+export { writeCard } from './write-card.ts';
