@@ -4,8 +4,9 @@ import { complain } from './exit.ts';
 import { collect, wholeNumber } from './option-parsers.ts';
 
 interface CompareOptions {
-  readonly corpus: readonly string[];
-  readonly protocol: readonly string[];
+  readonly corpus?: readonly string[];
+  readonly protocol?: readonly string[];
+  readonly evaluation?: readonly string[];
   readonly folds?: readonly string[];
   readonly fold?: string;
   readonly classifier?: readonly string[];
@@ -31,9 +32,14 @@ export function compareCommand(): Command {
     .description(
       'Trains classifiers on the same folds and prints one table of what each reaches and takes. Writes it as comparison.md, with a figure, and the predictions of each clip.',
     )
-    .requiredOption('--corpus <name=dir>', 'a corpus and where it is; may be given several times', collect)
-    .requiredOption('--protocol <name>', 'what is trained with and what is tested; may be given several times', collect)
-    .option('--classifier <name>', 'one of those below; may be given several times (default: all)', collect)
+    .option('--corpus <name=dir>', 'a corpus and where it is; may be given several times', collect)
+    .option('--protocol <name>', 'what is trained with and what is tested; may be given several times', collect)
+    .option('--evaluation <dir>', 'add what "undertone evaluate" has measured; may be given several times', collect)
+    .option(
+      '--classifier <name>',
+      'one of those below; may be given several times (default: all on functionals)',
+      collect,
+    )
     .option(
       '--folds <file>',
       'test folds by file name, for the protocols of EmoBox; may be given several times',
@@ -54,16 +60,18 @@ export function compareCommand(): Command {
     .addHelpText(
       'after',
       `
-Classifiers, all on the functionals of windows:
+Classifiers on the functionals of windows:
   logistic-regression   svm (RBF, one against all)   random-forest   gradient-boosting   k-nearest-neighbours
   mlp (a perceptron of two hidden layers)
+and on the descriptors themselves: sequence (a recurrent network, which takes far longer to train)
 
 Protocols are those of "undertone evaluate". Settings come from training speakers who are held out, never from the test part. A run
 that was interrupted goes on where it stopped.
 
 Examples:
   undertone compare --corpus emodb=EmoDB --protocol leave-one-speaker-out
-  undertone compare --corpus ravdess=RAVDESS --protocol held-out --classifier svm --classifier mlp --plain --seed 1 --seed 2`,
+  undertone compare --corpus ravdess=RAVDESS --protocol held-out --classifier svm --classifier mlp --plain --seed 1 --seed 2
+  undertone compare --evaluation evaluations/emobox-emodb-sequence --evaluation evaluations/emobox-emodb-mlp`,
     )
     .action(async (options: CompareOptions) => {
       const [{ PROTOCOL_NAMES, runComparison }, { phasesOn }, { UndertoneError }] = await Promise.all([
@@ -71,7 +79,7 @@ Examples:
         import('./progress.ts'),
         import('../errors.ts'),
       ]);
-      const { corpus, protocol, classifier, seed, json, ...rest } = options;
+      const { corpus = [], protocol = [], evaluation, classifier, seed, json, ...rest } = options;
       const protocols = protocol.map((name): ProtocolName => {
         const known = PROTOCOL_NAMES.find((candidate) => candidate === name);
         if (known !== undefined) return known;
@@ -84,6 +92,7 @@ Examples:
         corpora: corpus,
         protocols,
         classifiers: classifier,
+        evaluations: evaluation,
         seeds: seed,
         onProgress: ({ phase, done, total }) => progress.at(phase, done, total),
         onWarning: (message) => {

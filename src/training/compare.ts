@@ -4,7 +4,13 @@ import { UndertoneError } from '../errors.ts';
 import type { ClassifierName } from './classifiers/classifier.ts';
 import { classifierName, FUNCTIONAL_CLASSIFIERS } from './classifiers/named.ts';
 import { corpusSource } from './clips.ts';
-import { comparisonOf, type ProtocolComparison, placeOf } from './compare/comparison.ts';
+import {
+  type ComparedEvaluation,
+  comparisonOf,
+  type ProtocolComparison,
+  placeOf,
+  readEvaluation,
+} from './compare/comparison.ts';
 import { comparisonFigure } from './compare/figure.ts';
 import { type Comparison, comparisonPage, comparisonText } from './compare/page.ts';
 import { type EvaluationOptions, runEvaluation } from './evaluate.ts';
@@ -30,6 +36,8 @@ export interface ComparisonOptions
   /** `ravdess=DIR`, one per corpus. A protocol of EmoBox takes its own of them, the others take all. */
   readonly corpora: readonly string[];
   readonly protocols: readonly ProtocolName[];
+  /** Folders of what `runEvaluation` has measured already: each becomes a row of its protocol. */
+  readonly evaluations?: readonly string[] | undefined;
   /** Files of test folds; each serves the protocol of EmoBox of its corpus. */
   readonly folds?: readonly string[] | undefined;
   /** Default: all that learn from functionals. */
@@ -59,27 +67,35 @@ const OUT = join('evaluations', 'comparison');
 export async function runComparison(options: ComparisonOptions): Promise<ComparisonResult> {
   const out = options.out ?? OUT;
   const classifiers = chosen(options.classifiers ?? FUNCTIONAL_CLASSIFIERS);
-  if (options.protocols.length === 0) throw usage('Give at least one --protocol.');
+  const there = (options.evaluations ?? []).map(readEvaluation);
+  const protocols = [...new Set([...options.protocols, ...there.map(protocolOf)])];
+  if (protocols.length === 0) throw usage('Give at least one --protocol, or --evaluation.');
   // All that can be wrong with the command before anything is trained.
-  const tasks = options.protocols.map((protocol) => taskOf(protocol, options));
+  const tasks = new Map(options.protocols.map((protocol) => [protocol, taskOf(protocol, options)]));
   const compared: ProtocolComparison[] = [];
-  for (const task of tasks) {
-    for (const classifier of classifiers) {
+  for (const protocol of protocols) {
+    const task = tasks.get(protocol);
+    const own = there.filter((evaluation) => protocolOf(evaluation) === protocol);
+    for (const classifier of task === undefined ? [] : classifiers) {
+      const folder = placeOf(out, protocol, classifier);
       await runEvaluation({
-        ...task,
+        ...task!,
         subject: { classifier },
-        out: placeOf(out, task.protocol, classifier),
+        out: folder,
         onProgress: ({ phase, done, total }) =>
-          options.onProgress?.({ phase: `${task.protocol}, ${classifier}: ${phase}`, done, total }),
+          options.onProgress?.({ phase: `${protocol}, ${classifier}: ${phase}`, done, total }),
       });
+      own.push(readEvaluation(folder));
     }
-    compared.push(comparisonOf(out, task.protocol, classifiers));
+    compared.push(comparisonOf(protocol, own));
   }
   const comparison: Comparison = { formatVersion: 1, command: commandOf(options), protocols: compared };
   const page = options.page ?? join(out, 'comparison.md');
   write(out, page, comparison);
   return { ...comparison, page, text: comparisonText(comparison) };
 }
+
+const protocolOf = ({ folds }: ComparedEvaluation): ProtocolName => folds[0]!.record.protocol;
 
 function chosen(names: readonly string[]): readonly ClassifierName[] {
   const classifiers = [...new Set(names.map(classifierName))];
@@ -89,7 +105,17 @@ function chosen(names: readonly string[]): readonly ClassifierName[] {
 
 /** What a protocol measures: those of EmoBox their own corpus by its file of folds. */
 function taskOf(protocol: ProtocolName, options: ComparisonOptions): Omit<EvaluationOptions, 'subject'> {
-  const { corpora, folds = [], classifiers: _, out: __, page: ___, protocols: ____, ...rest } = options;
+  const {
+    corpora,
+    folds = [],
+    classifiers: _,
+    evaluations: __,
+    out: ___,
+    page: ____,
+    protocols: _____,
+    ...rest
+  } = options;
+  if (corpora.length === 0) throw usage(`--protocol ${protocol}: give at least one --corpus NAME=DIR.`);
   if (!protocol.startsWith('emobox-')) return { ...rest, protocol, corpora };
   const corpus = protocol.slice('emobox-'.length);
   const own = corpora.filter((option) => corpusSource(option).spec.id === corpus);
@@ -129,6 +155,7 @@ function commandOf(options: ComparisonOptions): string {
     ...options.protocols.map((protocol) => `--protocol ${protocol}`),
     ...(options.folds ?? []).map((path) => `--folds ${quoted(basename(path))}`),
     ...(options.classifiers ?? []).map((name) => `--classifier ${name}`),
+    ...(options.evaluations ?? []).map((folder) => `--evaluation ${quoted(short(folder))}`),
     ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
     ...(options.noise === undefined ? [] : [`--noise ${quoted(basename(options.noise))}`]),
     ...(options.plain === true ? ['--plain'] : []),

@@ -7,6 +7,8 @@ const about = (value: number) => ({ value, low: value - 0.05, high: value + 0.02
 
 const compared = (overrides: Partial<ComparedClassifier>): ComparedClassifier => ({
   classifier: 'svm',
+  seeds: [1],
+  trainedIn: ['clean'],
   ua: about(0.7),
   accuracy: about(0.71),
   macroPrecision: about(0.72),
@@ -31,12 +33,10 @@ const comparison: Comparison = {
     {
       protocol: 'emobox-emodb',
       labels: ['anger', 'fear', 'neutral', 'boredom'],
-      seeds: [1],
       folds: 5,
       complete: true,
       clips: 535,
       speakers: 10,
-      trainedIn: ['clean'],
       classifiers: [
         compared({}),
         compared({
@@ -88,7 +88,9 @@ describe('the page of a comparison', () => {
   });
 
   it('says what was measured, what was chosen, and the command', () => {
-    expect(page).toContain('535 test clips of 10 speakers, 4 classes (anger, fear, neutral, boredom), 5 folds, seed 1');
+    expect(page).toContain(
+      '535 test clips of 10 speakers, 4 classes (anger, fear, neutral, boredom), 5 folds; trained with clips clean; seed 1.',
+    );
     expect(page).toContain('By chance UA is 25.0.');
     expect(page).toContain('](images/emobox-emodb.svg)');
     expect(page).toContain('```\nundertone compare --corpus emodb=EmoDB\n```');
@@ -97,11 +99,29 @@ describe('the page of a comparison', () => {
     expect(page).not.toContain('Not all folds');
   });
 
+  it('says of each what it was trained with where they differ', () => {
+    const [only] = comparison.protocols;
+    const other = compared({ classifier: 'sequence', seeds: [1, 2], trainedIn: ['clean', 'varied'] });
+    const mixed = { ...comparison, protocols: [{ ...only!, classifiers: [other, ...only!.classifiers] }] };
+    const lines = comparisonPage(mixed, () => '').split('\n');
+    expect(lines.filter((line) => line.startsWith('| ')).map((line) => cells(line)[11])).toEqual([
+      'trained with',
+      '---',
+      'clips clean, varied; seeds 1, 2',
+      'clips clean; seed 1',
+      'clips clean; seed 1',
+      ...lines
+        .filter((line) => line.startsWith('| '))
+        .slice(5)
+        .map(() => undefined),
+    ]);
+    expect(lines.join('\n')).toContain('5 folds. By chance');
+  });
+
   it('warns where folds lack', () => {
     const [only] = comparison.protocols;
-    const part = { ...comparison, protocols: [{ ...only!, complete: false, seeds: [1, 2] }] };
+    const part = { ...comparison, protocols: [{ ...only!, complete: false }] };
     expect(comparisonPage(part, () => '')).toContain('**Not all folds are in it');
-    expect(comparisonPage(part, () => '')).toContain('seeds 1, 2');
     expect(comparisonText(part)).toMatch(/^emobox-emodb \(not all folds\)\n/);
   });
 });

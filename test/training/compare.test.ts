@@ -54,10 +54,9 @@ describe('classifiers compared on made-up speakers', () => {
       complete: true,
       clips: 72,
       speakers: 6,
-      seeds: [1],
     });
     expect(heldOut!.labels).toEqual(['anger', 'happiness', 'sadness']);
-    expect(heldOut!.trainedIn).toEqual(['clean']);
+    for (const of of heldOut!.classifiers) expect([of.seeds, of.trainedIn]).toEqual([[1], ['clean']]);
     expect(heldOut!.classifiers.map(({ classifier }) => classifier).sort()).toEqual([...NAMES].sort());
     const uas = heldOut!.classifiers.map(({ ua }) => ua.value);
     expect(uas).toEqual([...uas].sort((a, b) => b - a));
@@ -144,6 +143,40 @@ describe('classifiers compared on made-up speakers', () => {
   });
 });
 
+describe('evaluations that were made elsewhere', () => {
+  const placed = (name: (typeof NAMES)[number]): string => placeOf(join(work, 'comparison'), 'held-out', name);
+
+  it('become rows of their protocol, without a corpus', async () => {
+    const evaluations = [placed('svm'), placed('mlp')];
+    const two = await compare({ corpora: [], protocols: [], evaluations, out: join(work, 'elsewhere') });
+    expect(two.protocols).toHaveLength(1);
+    const [expected] = result.protocols;
+    for (const of of two.protocols[0]!.classifiers) {
+      const before = expected!.classifiers.find(({ classifier }) => classifier === of.classifier)!;
+      expect({ ...of, toBest: null }).toEqual({ ...before, toBest: null });
+    }
+    expect(readFileSync(two.page, 'utf8')).toContain('--evaluation');
+    expect(existsSync(join(work, 'elsewhere', 'held-out'))).toBe(false);
+  });
+
+  it('stand beside what is trained', async () => {
+    const both = await compare({ classifiers: ['svm'], evaluations: [placed('mlp')] });
+    expect(both.protocols[0]!.classifiers.map(({ classifier }) => classifier).sort()).toEqual(['mlp', 'svm']);
+  });
+
+  it('are refused twice, without predictions, and of other clips', async () => {
+    const alone = { corpora: [], protocols: [], out: join(work, 'refused') };
+    const refused = (evaluations: readonly string[]) => expect(compare({ ...alone, evaluations })).rejects;
+    await refused([placed('svm'), placed('svm')]).toThrow('Two evaluations are of a "svm".');
+    await refused([join(work, 'nowhere')]).toMatchObject({ code: 'file-missing' });
+    await compare({ classifiers: ['mlp'], fold: '1', out: join(work, 'part') });
+    const part = placeOf(join(work, 'part'), 'held-out', 'mlp');
+    await refused([placed('svm'), part]).toThrow('was not measured on the clips of the others');
+    await refused([]).toMatchObject({ code: 'usage' });
+    expect(existsSync(join(work, 'refused'))).toBe(false);
+  });
+});
+
 describe('the command', () => {
   const command = (...args: string[]): Promise<number> => run(['node', 'undertone', 'compare', ...args]);
   const written = async (work: () => Promise<number>): Promise<{ status: number; out: string; err: string }> => {
@@ -201,12 +234,13 @@ describe('the command', () => {
     ['no folds', ['--protocol', 'emobox-ravdess'], /--folds/],
     ['no corpus of the protocol', ['--protocol', 'emobox-emodb'], /--corpus emodb=DIR/],
     ['no protocol', [], /--protocol/],
-  ])('is refused before anything is trained: %s', async (_, args, message) => {
-    const { status, err } = await written(() =>
+    ['an evaluation that is none', ['--evaluation', '/nowhere'], /nowhere/, 1],
+  ])('is refused before anything is trained: %s', async (_, args, message, status = 2) => {
+    const said = await written(() =>
       command('--corpus', `ravdess=${corpus}`, '--quick', '--out', join(work, 'never'), ...args),
     );
-    expect(status).toBe(2);
-    expect(err).toMatch(message);
+    expect(said.status).toBe(status);
+    expect(said.err).toMatch(message);
     expect(existsSync(join(work, 'never'))).toBe(false);
   });
 });

@@ -23,7 +23,7 @@ const ROW = 40;
 
 /** The UA of each classifier with its interval, best first, and what guessing would reach. */
 export function comparisonFigure(comparison: ProtocolComparison): string {
-  const { protocol, classifiers, labels, seeds } = comparison;
+  const { protocol, classifiers, labels } = comparison;
   const top = HEADING + 8;
   const bottom = top + classifiers.length * ROW;
   const x = scaleOf([0, 1], [LEFT, RIGHT]);
@@ -33,7 +33,7 @@ export function comparisonFigure(comparison: ProtocolComparison): string {
       width: WIDTH,
       height: bottom + 62,
       title: 'Classifiers compared',
-      subtitle: `UA by ${protocol}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}; bars: 95 % over speakers`,
+      subtitle: `UA by ${protocol}; bars: 95 % over speakers`,
       description: classifiers.map(({ classifier, ua }) => `${classifier}: UA ${percent1(ua.value)}`).join('; '),
     },
     [

@@ -62,19 +62,29 @@ ${compared.map(settingsOf).join('\n')}`;
 }
 
 function section(comparison: ProtocolComparison, figure: string): string {
-  const { protocol, labels, classifiers, clips, speakers, folds, seeds, trainedIn, complete } = comparison;
+  const { protocol, labels, classifiers, clips, speakers, folds, complete } = comparison;
+  const training = new Set(classifiers.map(trainingOf));
+  // A column only where rows differ in it.
+  const [alike] = training.size === 1 ? training : [];
   const chance = (100 / labels.length).toFixed(1);
   return `## ${protocol}
 
 ${protocols[protocol].text}
 ${complete ? '' : '\n**Not all folds are in it: these figures cannot be compared with others.**\n'}
-${clips} test clips of ${speakers} speakers, ${labels.length} classes (${labels.join(', ')}), ${folds} folds, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}; trained with clips: ${trainedIn.join(', ')}. By chance UA is ${chance}.
+${clips} test clips of ${speakers} speakers, ${labels.length} classes (${labels.join(', ')}), ${folds} folds${alike === undefined ? '' : `; trained with ${alike}`}. By chance UA is ${chance}.
 
-${markdownTable(HEAD, classifiers.map(cellsOf))}
+${markdownTable(
+  alike === undefined ? [...HEAD, 'trained with'] : HEAD,
+  classifiers.map((of) => (alike === undefined ? [...cellsOf(of), trainingOf(of)] : cellsOf(of))),
+)}
 
 ![UA of each classifier with its interval](${figure})
 `;
 }
+
+/** What a classifier was trained with. */
+const trainingOf = ({ trainedIn, seeds }: ComparedClassifier): string =>
+  `clips ${trainedIn.join(', ')}; ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 
 /** The cells of a classifier's row, below `HEAD`. */
 function cellsOf(of: ComparedClassifier): readonly string[] {

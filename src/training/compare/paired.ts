@@ -14,16 +14,17 @@ export interface PairedClip extends ClipPrediction {
  * How much higher the UA of one classifier is than that of another (mean over units, then over seeds), with the interval that holds it
  * with 95 %: speakers are drawn once for both, so that what makes a speaker hard for both does not count.
  *
- * @throws RangeError where they were not measured on the same clips with the same seeds.
+ * Each is the mean over its own seeds.
+ *
+ * @throws RangeError where they were not measured on the same clips.
  */
 export function pairedDifference(
   one: readonly PairedClip[],
   other: readonly PairedClip[],
   labels: readonly ClassLabel[],
 ): Interval {
-  const key = ({ seed, clip }: PairedClip): string => `${seed} ${clip}`;
-  const known = new Set(other.map(key));
-  if (one.length !== other.length || !one.every((row) => known.has(key(row)))) {
+  const [known, found] = [new Set(other.map(({ clip }) => clip)), new Set(one.map(({ clip }) => clip))];
+  if (known.size !== found.size || [...found].some((clip) => !known.has(clip))) {
     throw new RangeError('the classifiers were not measured on the same clips');
   }
   const speakers = [...new Set(one.map(({ speaker }) => speaker))].sort();
