@@ -78,9 +78,9 @@ export interface MeasuredFold {
   readonly conditions: ReadonlyMap<ConditionName, Predictions>;
 }
 
-/** `emobox-ravdess-1-1`: protocol, fold, seed. */
+/** `emobox-ravdess-1-1`: protocol, fold, seed. A fold may be called after a speaker, who may be called anything. */
 export const foldName = ({ protocol, fold, seed }: Pick<FoldRecord, 'protocol' | 'fold' | 'seed'>): string =>
-  `${protocol}-${fold}-${seed}`;
+  `${protocol}-${encodeURIComponent(fold)}-${seed}`;
 
 const csvName = (record: FoldRecord, condition: ConditionName): string =>
   `${foldName(record)}${condition === 'clean' ? '' : `.${condition}`}.csv`;

@@ -29,6 +29,7 @@ export function evaluationHtml(
 <h1>${escapeXml(title)}</h1>
 <p class="faint">${escapeXml(protocols[metrics.protocol].text)}</p>
 ${metrics.complete ? '' : '<p class="warning">Not all folds of the protocol are in it: its figures cannot be compared with others.</p>'}
+${missing(metrics)}
 </header>
 <main>
 ${first === undefined ? '' : cards(first[0], first[1], metrics)}
@@ -45,6 +46,13 @@ ${command === undefined ? '' : `<h2>The command that measures it again</h2>\n<pr
 </body>
 </html>
 `;
+}
+
+function missing({ conditions }: EvaluationMetrics): string {
+  return Object.entries(conditions)
+    .filter(([, of]) => of.missing > 0)
+    .map(([name, of]) => `<p class="warning">${escapeXml(name)}: ${of.missing} test clips have no prediction.</p>`)
+    .join('\n');
 }
 
 const percent = (share: number): string => (Number.isFinite(share) ? (100 * share).toFixed(1) : '–');

@@ -12,6 +12,8 @@ import { addTally, BINS, emptyTally, figuresOf, sumOf, type Tally, type TallyFig
 export interface ConditionMetrics {
   /** Test clips, of one seed. */
   readonly clips: number;
+  /** Test clips that have no prediction, of all seeds: they could not be read, or their class was not trained. */
+  readonly missing: number;
   /** The headline: mean UA of the protocol's units (folds or corpora), mean over the seeds. */
   readonly ua: Interval;
   readonly uaBySeed: readonly { readonly seed: number; readonly ua: number }[];
@@ -176,6 +178,7 @@ function conditionMetrics(
   const reliability = sumOf(cluster.tallies, labels.length).bins;
   return {
     clips: count / seeds.length,
+    missing: folds.reduce((total, { record }) => total + record.clips.test, 0) - rows.length,
     ua: cluster.meanUa(),
     uaBySeed: seeds.map((seed) => ({ seed, ua: cluster.meanUaOf(seed) })),
     uaByUnit: cluster.units.map((unit) => ({

@@ -241,6 +241,13 @@ describe('the report', () => {
     expect(html).not.toContain('cannot be compared with others');
   });
 
+  it('says so where clips are missing', () => {
+    expect(evaluationHtml(metrics, [], undefined)).not.toContain('have no prediction');
+    const clean = { ...metrics.conditions.clean!, missing: 3 };
+    const less = evaluationHtml({ ...metrics, conditions: { clean } }, [], undefined);
+    expect(less).toContain('clean: 3 test clips have no prediction');
+  });
+
   it('says so where folds are missing', () => {
     expect(evaluationHtml({ ...metrics, complete: false }, [], undefined)).toContain('cannot be compared with others');
   });

@@ -165,6 +165,28 @@ describe('a folder of an evaluation', () => {
     ]);
   });
 
+  it('says how many test clips have no prediction', () => {
+    expect(recomputed(folder).conditions.clean!.missing).toBe(0);
+    const [first] = readFolds(join(folder, PREDICTIONS));
+    writePredictions(
+      join(folder, PREDICTIONS),
+      { ...first!.record, clips: { train: 10, validation: 0, test: 31 } },
+      'clean',
+      first!.conditions.get('clean')!,
+    );
+    expect(recomputed(folder).conditions.clean!.missing).toBe(7);
+  });
+
+  it('may have folds that are called anything', () => {
+    const odd = mkdtempSync(join(tmpdir(), 'undertone-odd-'));
+    writePredictions(odd, { ...record('../a/b "c"', 1), folds: 1 }, 'clean', {
+      labels: LABELS,
+      rows: rows('x', ['csv/1']),
+    });
+    expect(readdirSync(odd)).toHaveLength(2);
+    expect(readFolds(odd)[0]!.record.fold).toBe('../a/b "c"');
+  });
+
   it('passes the check as it was written', () => {
     expect(checkEvaluation(folder)).toEqual([]);
   });
