@@ -213,7 +213,7 @@ describe('a folder of an evaluation', () => {
 
   it('says which number it is, what stands there, and what it should be', () => {
     const right = recomputed(folder).conditions.clean!.ua.value;
-    spoil(METRICS, /("clean": \{\s+"clips": \d+,\s+"ua": \{ "value": )[\d.]+/, '$10.987654');
+    spoil(METRICS, /("clean": \{\s+"clips": \d+,\s+"missing": \d+,\s+"ua": \{ "value": )[\d.]+/, '$10.987654');
     expect(checkEvaluation(folder)).toEqual([
       { path: 'conditions.clean.ua.value', written: 0.987654, recomputed: Number(right.toFixed(6)) },
     ]);
