@@ -5,7 +5,9 @@ import { EMOTIONS } from '../src/emotions.ts';
 import { encodeEvent } from '../src/protocol/index.ts';
 import type { StoreItem, StreamOpening } from '../src/store/index.ts';
 
-// What it costs to keep a floor of calls, two legs each and two windows a second: `npm run bench:store -- [seconds] [calls] [url]`.
+// What it costs to keep a floor of calls, two legs each and two windows a second. Built, bundled and run:
+//   npx esbuild bench/store.ts --bundle --platform=node --format=esm --packages=external --outfile=.cache/bench-store.mjs
+//   node .cache/bench-store.mjs [seconds] [calls] [url]
 // Without a URL a SQLite file in a temporary folder. Run it with `nice` on a machine that does other things.
 
 const [seconds = 30, calls = 300] = process.argv.slice(2, 4).map(Number);

@@ -32,7 +32,7 @@ export function describeStores(name: string, tests: (fixture: StoreFixture) => v
 
     beforeAll(async () => {
       if (kind !== 'postgres') return;
-      started ??= PostgresCluster.start();
+      started ??= PostgresCluster.start(['wal_recycle=off']);
       cluster = await started;
     });
     afterEach(async () => {
