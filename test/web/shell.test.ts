@@ -66,9 +66,25 @@ describe('the shell of the page', () => {
       location.hash = '#/nothing/here';
     });
     await page.getByText('There is no such page').waitFor();
+  });
+
+  it('says when a part of it cannot be loaded, and loads it when asked again', async () => {
+    const { page } = await open();
+    await page.route('**/page-*.js', (route) => route.abort());
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByText('This part of the page could not be loaded').waitFor();
+    await page.unroute('**/page-*.js');
+    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await page.getByRole('heading', { name: 'History' }).waitFor();
+  });
+
+  it('lets the keyboard skip to the content', async () => {
+    const { page } = await open();
+    await page.getByText('It is quiet').waitFor();
     await page.keyboard.press('Tab');
-    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
   it('wants the key where the server does, keeps it for the tab only, and sends it in the header', async () => {

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { floor, teller } from './floor.ts';
 
 /** A hidden tab that tells of nothing lets go of its connection after so long. */
@@ -32,7 +32,7 @@ export function followFloor(): () => void {
   };
   const stop = effect(() => {
     clearTimeout(timer);
-    if (visible.value || teller.value) follow(true);
+    if (visible.value || teller.value) untracked(() => follow(true));
     else timer = setTimeout(() => follow(false), HIDDEN_MS);
   });
   return () => {

@@ -8,14 +8,23 @@ export const desktopChoice = choice('desktop', ['off', 'on'], 'off');
 
 let audio: AudioContext | undefined;
 
+/** A sound that may only begin so much later would tell of something else. */
+const LATE_MS = 1_000;
+
 /** Two soft tones; higher ones for a severe alert. A browser that has had no click on the page yet stays silent. */
 export function chime(severe: boolean): void {
   audio ??= new AudioContext();
   const context = audio;
-  context.resume().catch(() => undefined);
-  const volume = context.createGain();
-  volume.connect(context.destination);
-  const tones = severe ? [880, 1318.5] : [587.3, 880];
+  const askedMs = performance.now();
+  context.resume().then(
+    () => {
+      if (performance.now() - askedMs < LATE_MS) sound(context, severe ? [880, 1318.5] : [587.3, 880]);
+    },
+    () => undefined,
+  );
+}
+
+function sound(context: AudioContext, tones: readonly number[]): void {
   tones.forEach((hz, at) => {
     const begin = context.currentTime + 0.16 * at;
     const tone = context.createOscillator();
@@ -24,7 +33,7 @@ export function chime(severe: boolean): void {
     envelope.gain.setValueAtTime(0, begin);
     envelope.gain.linearRampToValueAtTime(0.16, begin + 0.02);
     envelope.gain.exponentialRampToValueAtTime(0.001, begin + 0.5);
-    tone.connect(envelope).connect(volume);
+    tone.connect(envelope).connect(context.destination);
     tone.start(begin);
     tone.stop(begin + 0.55);
   });
@@ -47,10 +56,15 @@ export function tell(news: readonly News[]): void {
   if (first === undefined) return;
   if (soundChoice.get() === 'on') chime(first.severity === 'high');
   if (desktopChoice.get() !== 'on' || desktopPermission() !== 'granted') return;
-  const note = new Notification('Undertone', { body: newsSentence(news), tag: `undertone ${first.callId}` });
-  note.onclick = () => {
-    window.focus();
-    navigate(callHref(first.callId));
-    note.close();
-  };
+  try {
+    const note = new Notification('Undertone', { body: newsSentence(news), tag: `undertone ${first.callId}` });
+    note.onclick = () => {
+      window.focus();
+      navigate(callHref(first.callId));
+      note.close();
+    };
+  } catch {
+    // Browsers of phones have the permission, but no notifications of pages.
+    desktopChoice.set('off');
+  }
 }

@@ -36,6 +36,12 @@ export function FloorPage(): JSX.Element {
   const alertsOf = useSignal<CallEntry | undefined>(undefined);
   const telling = useSignal(false);
   const order = useOrder(filter);
+  useSignalEffect(() => {
+    // The address may change by a link or the browser's history.
+    if (route.value.page !== 'floor') return;
+    const next = parseFilter(route.value.query);
+    if (filterQuery(next).toString() !== filterQuery(filter.peek()).toString()) filter.value = next;
+  });
   const change = (next: FloorFilter): void => {
     filter.value = next;
     replaceQuery(filterQuery(next));
