@@ -86,6 +86,8 @@ export class DeskServer {
   readonly #apiKey: string | undefined;
   /** While it is false, the floor's events are refused as a server that starts would. */
   floorOpen = true;
+  /** With what it is refused. */
+  floorRefusal: ErrorCode = 'shutting-down';
 
   private constructor(server: ReturnType<typeof createServer>, apiKey: string | undefined) {
     this.#server = server;
@@ -185,7 +187,7 @@ export class DeskServer {
 
   #follow(response: ServerResponse): void {
     if (!this.floorOpen) {
-      answerError(response, 'shutting-down');
+      answerError(response, this.floorRefusal);
       return;
     }
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });

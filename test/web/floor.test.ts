@@ -420,4 +420,22 @@ describe('a lost connection of the floor', () => {
     desk.floorOpen = true;
     await tab.page.getByText('It is quiet').waitFor({ timeout: 20_000 });
   });
+
+  it('that the server refuses says why, in its words, and tries again only when asked', async () => {
+    desk = await DeskServer.start();
+    desk.floorOpen = false;
+    desk.floorRefusal = 'host-not-allowed';
+    tab = await openPage(browser, desk.url);
+    const { page } = tab;
+    await page
+      .getByRole('alert')
+      .getByText(/answers to this machine only/)
+      .waitFor();
+    const asked = desk.requests.length;
+    await page.waitForTimeout(2_500);
+    expect(desk.requests.length).toBe(asked);
+    desk.floorOpen = true;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('It is quiet').waitFor();
+  });
 });
