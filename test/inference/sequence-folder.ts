@@ -21,6 +21,9 @@ export const SERVED: SequenceShape = {
   classes: LABELS.length,
 };
 
+/** Two networks, whose logits are averaged. */
+export const MEMBERS: readonly Float32Array[] = [someWeights(SERVED, 'first'), someWeights(SERVED, 'second')];
+
 export function sequenceManifest(files: Readonly<Record<string, string | Buffer>>): ModelManifest {
   return {
     ...manifestFor(files),
@@ -42,7 +45,7 @@ export function sequenceFolder(
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'undertone-sequence-'));
   const files = Object.fromEntries(
-    Object.entries(sequenceFiles(SERVED, someWeights(SERVED))).map(([name, content]) => [
+    Object.entries(sequenceFiles(SERVED, MEMBERS)).map(([name, content]) => [
       name,
       typeof content === 'string' ? content : Buffer.from(content),
     ]),

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { UndertoneError } from '../../src/errors.ts';
 import { featureSet, ROW_LENGTH } from '../../src/features/index.ts';
 import { loadModel, sequenceSide } from '../../src/inference/index.ts';
-import { SERVED, sequenceFolder, sequenceManifest } from './sequence-folder.ts';
-import { someHops, someWeights } from './sequence-tools.ts';
+import { MEMBERS, SERVED, sequenceFolder, sequenceManifest } from './sequence-folder.ts';
+import { someHops } from './sequence-tools.ts';
 
 async function detailOf(folder: string): Promise<string> {
   try {
@@ -41,13 +41,11 @@ describe('a folder of kind sequence', () => {
     expect(model.runtime).toBe('wasm-simd');
     const { normalisation } = sequenceManifest({});
     const hops = someHops(200, 'clip');
-    const [found, expected] = [model.sequence!, sequenceSide(SERVED, someWeights(SERVED), normalisation)].map(
-      (side) => {
-        const ear = side.listen({ windowMs: 1000, stepMs: 500 });
-        for (let hop = 0; hop < 200; hop++) ear.push(hops.subarray(hop * ROW_LENGTH, (hop + 1) * ROW_LENGTH));
-        return side.answer([ear.due()!]).slice();
-      },
-    );
+    const [found, expected] = [model.sequence!, sequenceSide(SERVED, MEMBERS, normalisation)].map((side) => {
+      const ear = side.listen({ windowMs: 1000, stepMs: 500 });
+      for (let hop = 0; hop < 200; hop++) ear.push(hops.subarray(hop * ROW_LENGTH, (hop + 1) * ROW_LENGTH));
+      return side.answer([ear.due()!]).slice();
+    });
     expect(found).toEqual(expected);
     expect(found!.every(Number.isFinite)).toBe(true);
   });
@@ -107,14 +105,14 @@ describe('a folder of kind sequence', () => {
       edited((json) => {
         json.width = 24;
       }),
-      /lists front\/kernel 536,16 where the network has front\/kernel 536,24/,
+      /lists network1\/front\/kernel 536,16 where the network has network1\/front\/kernel 536,24/,
     ],
     [
       'more layers than weights',
       edited((json) => {
         json.dilations = [1, 2, 3, 4, 5];
       }),
-      /where the network has body5/,
+      /where the network has network1\/body5/,
     ],
     [
       'another number of inputs than its manifest',

@@ -46,10 +46,10 @@ export function someHops(count: number, seed: string): Float32Array {
 }
 
 /** A network, and legs of it. */
-export function aNetwork(shape = SHAPE, weights = someWeights(shape), normalisation = NORMALISATION) {
-  const network = new SequenceNetwork(shape, weights);
+export function aNetwork(shape = SHAPE, members = [someWeights(shape)], normalisation = NORMALISATION) {
+  const network = new SequenceNetwork(shape, members);
   const inputs = new InputNormalisation(shape.inputs, normalisation);
   const leg = (grid = { windowMs: 3000, stepMs: 500 }): LegState =>
-    new LegState(shape, inputs, grid, (full) => network.settle(full));
-  return { network, inputs, leg, weights };
+    new LegState(shape, members.length, inputs, grid, (full) => network.settle(full));
+  return { network, inputs, leg, members };
 }

@@ -14,19 +14,26 @@ export const gateOf = (speech: number): number => Math.max(LEAST_SPEECH, speech 
 /** Hops of left context of the first layer. */
 export const FRONT_CONTEXT = 4;
 /** So many hops wait for a window at most; then they are taken into the sums without one. */
-export const MOST_PENDING_HOPS = 128;
+export const MOST_PENDING_HOPS = 64;
 
 /** A window that is due, and waits to be answered. */
 export interface HeardWindow {
   readonly leg: LegState;
   /** It ends after so many hops of the leg. */
   readonly hops: number;
-  /** Mean and deviation of every channel over its frames, once those have gone through the network. */
+  /** Mean and deviation of every channel over its frames, network after network, once those have gone through them. */
   pooled: Float64Array | undefined;
 }
 
+/** What one of the networks keeps of a leg. */
+export interface MemberState {
+  /** Of each dilated layer: its input in the frames before the next, oldest first. */
+  readonly contexts: readonly Float32Array[];
+  readonly sums: BlockSums;
+}
+
 /**
- * What the network keeps of one leg: hops that wait, the frames that its layers still look back to, and the sums of the pooling. All
+ * What the networks keep of one leg: hops that wait, the frames that its layers still look back to, and the sums of the pooling. All
  * of it depends on the leg's hops alone, never on how they came or on what else was computed with them.
  */
 export class LegState {
@@ -38,9 +45,8 @@ export class LegState {
   readonly #speech = new Float32Array(MOST_PENDING_HOPS);
   /** Hops that wait. */
   pendingHops = 0;
-  /** Of each dilated layer: its input in the frames before the next, oldest first. */
-  readonly contexts: readonly Float32Array[];
-  readonly sums: BlockSums;
+  /** Of each network. */
+  readonly states: readonly MemberState[];
   /** Windows whose frames have not all gone through the network, oldest first. */
   readonly waiting: HeardWindow[] = [];
   /** Hops heard. */
@@ -53,25 +59,30 @@ export class LegState {
   readonly #settle: (leg: LegState) => void;
 
   constructor(
-    shape: SequenceShape,
+    { width, dilations, inputs }: SequenceShape,
+    members: number,
     normalisation: InputNormalisation,
     grid: { readonly windowMs: number; readonly stepMs: number; readonly startMs?: number },
     settle: (leg: LegState) => void,
   ) {
-    const { width, dilations, inputs } = shape;
     this.#normaliser = new CausalNormaliser(normalisation);
     this.#inputs = inputs.length;
     this.pending = new Float32Array((FRONT_CONTEXT + MOST_PENDING_HOPS) * inputs.length);
-    this.contexts = dilations.map((dilation) => new Float32Array(2 * dilation * width));
-    this.sums = new BlockSums(grid.windowMs / HOP_MS, grid.stepMs / HOP_MS, 6 * width);
+    this.states = Array.from({ length: members }, () => ({
+      contexts: dilations.map((dilation) => new Float32Array(2 * dilation * width)),
+      sums: new BlockSums(grid.windowMs / HOP_MS, grid.stepMs / HOP_MS, 6 * width),
+    }));
     this.#origin = Math.floor((grid.startMs ?? 0) / HOP_MS);
     this.#settle = settle;
   }
 
   /** Memory of this state, bytes. */
   get bytes(): number {
-    const contexts = this.contexts.reduce((total, { byteLength }) => total + byteLength, 0);
-    return this.pending.byteLength + this.#speech.byteLength + contexts + this.sums.bytes + 2 * 8 * this.#inputs;
+    const kept = this.states.map(
+      ({ contexts, sums }) => sums.bytes + contexts.reduce((total, { byteLength }) => total + byteLength, 0),
+    );
+    const own = this.pending.byteLength + this.#speech.byteLength + 2 * 8 * this.#inputs;
+    return kept.reduce((total, bytes) => total + bytes, own);
   }
 
   /** Takes in the next hop's descriptors. @param from where they begin in `row` */
@@ -108,12 +119,12 @@ export class LegState {
 
   /** The block that the frame which ends with the `hops`-th hop is in. */
   blockOf(hops: number): number {
-    return this.sums.blockOf(this.#origin + hops - 1);
+    return this.states[0]!.sums.blockOf(this.#origin + hops - 1);
   }
 
-  /** The sums of the window that ends after so many hops. */
-  window(hops: number, out: Float64Array): void {
-    this.sums.window(this.#origin + hops, out);
+  /** The sums of the window that ends after so many hops, of one of the networks. */
+  window(member: number, hops: number, out: Float64Array): void {
+    this.states[member]!.sums.window(this.#origin + hops, out);
   }
 
   /** So many frames have gone through the network: what waits after them moves up behind their end. */

@@ -7,6 +7,7 @@ const positive = z.int().positive();
 /** Larger networks are not what this is for, and would be a way to fill the memory with a small file. */
 const MOST_WIDTH = 1024;
 const MOST_DILATION = 64;
+const MOST_MEMBERS = 16;
 const columns = positive.max(MOST_WIDTH).multipleOf(8);
 
 const sequenceSchema = z.object({
@@ -23,6 +24,7 @@ const sequenceSchema = z.object({
   width: columns,
   dilations: z.array(positive.max(MOST_DILATION)).max(16),
   attention: columns,
+  members: positive.max(MOST_MEMBERS),
   weightsManifest: z.tuple([
     z.object({
       paths: z.tuple([z.literal('weights.bin')]),
@@ -33,12 +35,13 @@ const sequenceSchema = z.object({
 
 export interface SequenceFile {
   readonly shape: SequenceShape;
-  readonly weights: Float32Array;
+  /** The weights of each network. */
+  readonly members: readonly Float32Array[];
 }
 
 /**
- * A sequence network from the files of its folder: `model.json` says its shape and lists its weights in the order of `servedWeights`,
- * `weights.bin` holds them, float32, little-endian.
+ * A sequence network from the files of its folder: `model.json` says its shape, of how many networks it is the mean, and lists their
+ * weights in the order of `servedWeights`, network after network; `weights.bin` holds them, float32, little-endian.
  *
  * @throws Error that says in one phrase what is wrong with it
  */
@@ -54,12 +57,9 @@ export function parseSequence(files: ReadonlyMap<string, Uint8Array>, manifest: 
     const [issue] = parsed.error.issues;
     throw new Error(`model.json, ${issue?.path.join('.') || 'as a whole'}: ${issue?.message}`);
   }
-  const { inputs, width, dilations, attention, weightsManifest } = parsed.data;
+  const { inputs, width, dilations, attention, members, weightsManifest } = parsed.data;
   const shape: SequenceShape = { inputs, width, dilations, attention, classes: manifest.labels.length };
-  const { list, length } = servedWeights(shape);
-  const named = list.map(
-    ({ name, rows, columns: count }) => `${name} ${name.endsWith('/bias') ? '' : `${rows},`}${count}`,
-  );
+  const named = listed(shape, members).map(({ name, shape: size }) => `${name} ${size.join()}`);
   const found = weightsManifest[0].weights.map(({ name, shape: size }) => `${name} ${size.join()}`);
   const wrong = named.findIndex((each, index) => each !== found[index]);
   if (wrong >= 0 || found.length !== named.length) {
@@ -72,25 +72,35 @@ export function parseSequence(files: ReadonlyMap<string, Uint8Array>, manifest: 
   }
   const bytes = files.get('weights.bin');
   if (bytes === undefined) throw new Error('model.json names weights.bin, manifest.json does not');
-  if (bytes.byteLength !== length * 4) {
-    throw new Error(`its weights take ${bytes.byteLength} bytes, model.json describes ${length * 4}`);
+  const { length } = servedWeights(shape);
+  if (bytes.byteLength !== members * length * 4) {
+    throw new Error(`its weights take ${bytes.byteLength} bytes, model.json describes ${members * length * 4}`);
   }
   const weights = new Float32Array(Uint8Array.from(bytes).buffer);
   if (!weights.every(Number.isFinite)) throw new Error('weights.bin holds what is no number');
-  return { shape, weights };
+  return {
+    shape,
+    members: Array.from({ length: members }, (_, index) => weights.slice(index * length, (index + 1) * length)),
+  };
 }
 
-/** The files of a sequence network, by name. */
+/** The weights of all networks as `model.json` lists them. */
+function listed(shape: SequenceShape, members: number): { name: string; shape: number[]; dtype: 'float32' }[] {
+  return Array.from({ length: members }, (_, index) => index).flatMap((index) =>
+    servedWeights(shape).list.map(({ name, rows, columns: count }) => ({
+      name: `network${index + 1}/${name}`,
+      shape: name.endsWith('/bias') ? [count] : [rows, count],
+      dtype: 'float32' as const,
+    })),
+  );
+}
+
+/** The files of a sequence network, by name. @param members the weights of each of its networks */
 export function sequenceFiles(
   shape: SequenceShape,
-  weights: Float32Array,
+  members: readonly Float32Array[],
 ): Readonly<Record<string, string | Uint8Array>> {
   const { inputs, width, dilations, attention } = shape;
-  const specs = servedWeights(shape).list.map(({ name, rows, columns: count }) => ({
-    name,
-    shape: name.endsWith('/bias') ? [count] : [rows, count],
-    dtype: 'float32',
-  }));
   const file = {
     format: 'undertone-sequence',
     generatedBy: 'undertone train',
@@ -98,11 +108,14 @@ export function sequenceFiles(
     width,
     dilations,
     attention,
-    weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+    members: members.length,
+    weightsManifest: [{ paths: ['weights.bin'], weights: listed(shape, members.length) }],
   };
   return {
     'model.json': `${JSON.stringify(file, undefined, 1)}\n`,
     // Every platform that Node runs on is little-endian, as the format is.
-    'weights.bin': Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength),
+    'weights.bin': Buffer.concat(
+      members.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+    ),
   };
 }

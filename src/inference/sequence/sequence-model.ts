@@ -10,10 +10,10 @@ export class LoadedSequenceModel implements WindowModel {
   readonly runtime = 'wasm-simd';
   readonly sequence: SequenceSide;
 
-  constructor(manifest: ModelManifest, hash: string, { shape, weights }: SequenceFile) {
+  constructor(manifest: ModelManifest, hash: string, { shape, members }: SequenceFile) {
     this.manifest = manifest;
     this.hash = hash;
-    this.sequence = sequenceSide(shape, weights, manifest.normalisation);
+    this.sequence = sequenceSide(shape, members, manifest.normalisation);
   }
 
   predict(): never {

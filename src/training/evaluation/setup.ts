@@ -13,7 +13,7 @@ import type { CacheOptions } from '../feature-cache.ts';
 import { labelMap } from '../labels.ts';
 import { findNoises, findRooms } from '../noises.ts';
 import { HopWindows } from '../sequence/hop-windows.ts';
-import { QUICK_SEQUENCE_FIT, SEQUENCE_FIT } from '../sequence/recipe.ts';
+import { QUICK_SEQUENCE_FIT, SEQUENCE_FIT, SEQUENCE_MEMBERS } from '../sequence/recipe.ts';
 import { sequenceClassifier } from '../sequence/sequence-classifier.ts';
 import { type Contestant, retrained } from './contestant.ts';
 import { finishedModel, finishedSequence, refuseHeardSpeakers } from './finished-model.ts';
@@ -125,6 +125,7 @@ async function contestantNamed(
           classifier: meter.on(
             sequenceClassifier({
               fit: quick ? QUICK_SEQUENCE_FIT : SEQUENCE_FIT,
+              members: quick ? 1 : SEQUENCE_MEMBERS,
               threads: cache.workers,
               cache: cache.cache,
             }),

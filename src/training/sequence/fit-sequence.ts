@@ -22,10 +22,11 @@ export interface SequenceFitOptions {
   readonly descent: DescentOptions;
 }
 
-/** A network as it comes out of training: what `SequenceNetwork` and `InputNormalisation` are made of. */
+/** What comes out of training: what `sequenceSide` is made of. */
 export interface TrainedSequence {
   readonly shape: SequenceShape;
-  readonly weights: Float32Array;
+  /** The weights of each network. */
+  readonly members: readonly Float32Array[];
   readonly normalisation: SequenceNormalisation;
 }
 
@@ -59,7 +60,7 @@ export interface SequenceFitRun {
 /** Measured every so many epochs, and after the last. */
 const VALIDATED_EVERY = 4;
 /** A training that could be the best is not looked for before this share of its epochs: the rate is still high. */
-const VALIDATED_FROM = 0.4;
+const VALIDATED_FROM = 0.7;
 
 /**
  * Trains a sequence network. The same clips, options and seed give the same network, to the last bit, on any number of threads, and
@@ -100,7 +101,7 @@ export async function fitSequence(
     for (let epoch = curve.length + 1; epoch <= Math.min(epochs, run.stopAfter ?? epochs); epoch++) {
       const loss = await oneEpoch(pool, optimiser, shared, steps);
       const weights = isMeasured(epoch, epochs) ? folded() : undefined;
-      const ua = weights && run.validate?.({ shape, weights, normalisation });
+      const ua = weights && run.validate?.({ shape, members: [weights], normalisation });
       if (weights !== undefined && ua !== undefined && ua > best.ua) best = { epoch, ua, weights };
       const figures: EpochFigures = { loss, ...(ua !== undefined && { ua }) };
       curve.push(figures);
@@ -112,7 +113,11 @@ export async function fitSequence(
     await pool.close();
   }
   const weights = best.epoch > 0 ? best.weights : folded();
-  return { network: { shape, weights, normalisation }, epochs: best.epoch > 0 ? best.epoch : curve.length, curve };
+  return {
+    network: { shape, members: [weights], normalisation },
+    epochs: best.epoch > 0 ? best.epoch : curve.length,
+    curve,
+  };
 }
 
 function optimiserOf(shape: SequenceShape, steps: number, options: OptimiserOptions, seed: string): Optimiser {

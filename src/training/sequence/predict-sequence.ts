@@ -15,8 +15,8 @@ export interface ClipWindowEnds {
 const TOGETHER = 32;
 
 /** A network that is trained, as it is served. */
-export const heardBy = ({ shape, weights, normalisation }: TrainedSequence): SequenceSide =>
-  sequenceSide(shape, weights, normalisation);
+export const heardBy = ({ shape, members, normalisation }: TrainedSequence): SequenceSide =>
+  sequenceSide(shape, members, normalisation);
 
 /** Logits of windows, clip after clip, as a stream of each clip would have them. */
 export function predictClips(

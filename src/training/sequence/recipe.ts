@@ -19,6 +19,9 @@ export const SEQUENCE_INPUTS: readonly SequenceInput[] = [
   { descriptor: 'flux', adapt: 0 },
 ];
 
+/** Networks whose logits are averaged: as many as the bars for parameters and cost leave room for. */
+export const SEQUENCE_MEMBERS = 3;
+
 /** The recipe; docs/decisions say what else was tried. */
 export const SEQUENCE_FIT: SequenceFitOptions = {
   inputs: SEQUENCE_INPUTS,

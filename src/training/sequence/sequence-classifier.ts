@@ -1,16 +1,20 @@
+import { createHash } from 'node:crypto';
 import { softmax } from '../calibration.ts';
 import type { ClassifierOptions, FittedClassifier, TrainableClassifier } from '../classifiers/classifier.ts';
 import { highest } from '../fit.ts';
 import { groupBy } from '../group-by.ts';
 import { CLASS_LABELS, type ClassLabel } from '../labels.ts';
 import { classificationMetrics } from '../metrics.ts';
-import { fitSequence, type SequenceFitOptions, type TrainedSequence } from './fit-sequence.ts';
+import { fitSequence, type SequenceFitOptions, type SequenceFitReport, type TrainedSequence } from './fit-sequence.ts';
 import type { HopRow } from './hop-windows.ts';
 import { heardBy, predictRows } from './predict-sequence.ts';
+import type { SequenceClip } from './sequence-data.ts';
 import { trainingStore } from './training-store.ts';
 
 export interface SequenceClassifierOptions {
   readonly fit: SequenceFitOptions;
+  /** So many networks are trained, which differ by their seed; their logits are averaged. */
+  readonly members: number;
   readonly threads: number;
   /** Folder in which trainings are kept, so that one that was interrupted goes on; left out: none is. */
   readonly cache?: string | undefined;
@@ -25,13 +29,13 @@ const PATIENCE_SHARE = 0.3;
 export function sequenceClassifier(options: SequenceClassifierOptions): TrainableClassifier<HopRow> {
   return {
     name: 'sequence',
-    variant: [REVISION, options.fit],
+    variant: [REVISION, options.fit, options.members],
     fit: (rows, labels, run) => train(options, rows, labels, run),
   };
 }
 
 async function train(
-  { fit: wanted, threads, cache }: SequenceClassifierOptions,
+  { fit: wanted, members, threads, cache }: SequenceClassifierOptions,
   rows: readonly HopRow[],
   labels: readonly ClassLabel[],
   { seed, validation, settings, onProgress }: ClassifierOptions<HopRow>,
@@ -43,30 +47,44 @@ async function train(
   }));
   const { epochs = wanted.epochs } = settings ?? {};
   const options = { ...wanted, epochs };
-  const key = [
-    REVISION,
-    options,
-    seed,
-    classes,
-    clips.map(({ hops, label }) => [hops.length, hops[hops.length - 2], label]),
-  ];
-  const report = await fitSequence(clips, classes.length, options, {
-    seed,
-    threads,
-    store: cache === undefined ? undefined : trainingStore(cache, [key, validation?.labels]),
-    validate: validation && ((network) => uaOf(network, validation.rows, validation.labels, classes)),
-    patience: Math.ceil(PATIENCE_SHARE * epochs),
-    onEpoch: (epoch) => onProgress?.(epoch / epochs),
-  });
-  const { network } = report;
+  const learned = hashOf(clips, validation);
+  const reports: SequenceFitReport[] = [];
+  for (let member = 0; member < members; member++) {
+    const own = `${seed} network ${member + 1}`;
+    const store = cache === undefined ? undefined : trainingStore(cache, [REVISION, options, own, classes, learned]);
+    const report = await fitSequence(clips, classes.length, options, {
+      seed: own,
+      threads,
+      store,
+      validate: validation && ((network) => uaOf(network, validation.rows, validation.labels, classes)),
+      patience: Math.ceil(PATIENCE_SHARE * epochs),
+      onEpoch: (epoch) => onProgress?.((member + epoch / epochs) / members),
+    });
+    reports.push(report);
+  }
+  const networks = reports.map(({ network }) => network);
+  const network = { ...networks[0]!, members: networks.flatMap((each) => each.members) };
   const side = heardBy(network);
   return {
     labels: classes,
-    parameters: network.weights.length,
-    settings: { epochs: report.epochs },
-    curve: report.curve,
+    parameters: network.members.reduce((total, { length }) => total + length, 0),
+    settings: { epochs: Math.round(reports.reduce((total, report) => total + report.epochs, 0) / members) },
+    curve: reports[0]!.curve,
     predict: (of) => predictRows(side, classes.length, of),
   };
+}
+
+/** Of all that is learned from and judged by. */
+function hashOf(clips: readonly SequenceClip[], validation: ClassifierOptions<HopRow>['validation']): string {
+  const hash = createHash('sha256');
+  for (const { hops, label } of clips) {
+    hash.update(`${label} ${hops.length};`);
+    hash.update(new Uint8Array(hops.buffer, hops.byteOffset, hops.byteLength));
+  }
+  validation?.rows.forEach(({ hops, endHop }, row) => {
+    hash.update(`${validation.labels[row]} ${hops.length} ${endHop};`);
+  });
+  return hash.digest('hex');
 }
 
 /** UA of streams, each decided by the mean of its windows' probabilities. */
