@@ -1,6 +1,6 @@
 import { UndertoneError } from '../errors.ts';
 import type { DeskSettings, ModelDescription } from '../protocol/index.ts';
-import { StoreWriter, type StoreWriterStatus } from '../store/index.ts';
+import { type StoreItem, StoreWriter, type StoreWriterStatus } from '../store/index.ts';
 import type { Counts } from './counts.ts';
 import { type Desk, type DeskOptions, openDesk, withheldRoles, withholdFromDetail } from './desk/index.ts';
 import type { KeptCalls } from './http/index.ts';
@@ -101,7 +101,8 @@ async function recordingsOf(
   if (recordings === undefined) return undefined;
   // Without one nobody would find them again, or erase them.
   if (kept === undefined) throw new UndertoneError('usage', { detail: 'Recordings need a store.' });
-  return openRecordings({ ...recordings, keep: (item) => kept.writer.push(item), ...(logger && { logger }) });
+  const keep = (item: StoreItem): void => kept.writer.push(item);
+  return openRecordings({ ...recordings, keep, store: kept.store, ...(logger && { logger }) });
 }
 
 async function webhooksOf(

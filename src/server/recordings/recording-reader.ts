@@ -81,6 +81,11 @@ export class RecordingReader {
     }
   }
 
+  /** Bytes of the file. */
+  size(): Promise<number> {
+    return this.#file.size();
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }

@@ -11,6 +11,7 @@ import { MAGIC, SALT_BYTES } from './file-format.ts';
 import type { RecordingInfo } from './info.ts';
 import { fileKey, fingerprintOf } from './keys.ts';
 import { LatestUsed } from './latest-used.ts';
+import { reconcile } from './reconcile.ts';
 import { RecordingFile } from './recording-file.ts';
 import type { RecordingIndex } from './recording-index.ts';
 import { RecordingReader } from './recording-reader.ts';
@@ -47,10 +48,15 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
   const { folder, disk = machine } = options;
   try {
     await disk.folder(folder);
+    const names = await disk.list(folder);
+    return new Folder(
+      options,
+      names.filter((name) => FILE_NAME.test(name)),
+    );
   } catch (error) {
+    if (error instanceof UndertoneError) throw error;
     throw new UndertoneError('file-unwritable', { path: folder, detail: diskWord(error) });
   }
-  return new Folder(options);
 }
 
 /** A stream that is recorded now. */
@@ -75,8 +81,10 @@ class Folder implements Recordings {
   readonly #counts = { writtenBytes: 0, waitingBytes: 0, failed: 0 };
   #lastFailure: string | null = null;
   #stopTicking: (() => void) | undefined;
+  readonly #reconciled: Promise<void> = Promise.resolve();
 
-  constructor(given: RecordingsOptions) {
+  /** @param names of recordings that are there already */
+  constructor(given: RecordingsOptions, names: readonly string[]) {
     const { clock = systemClock, disk = machine, logger = silentLogger } = given;
     this.#options = { ...given, clock, disk, logger };
     const [master] = given.keys;
@@ -88,6 +96,16 @@ class Folder implements Recordings {
       input: ({ runId }, input) => this.#input(runId, input),
       ended: ({ runId, endReason }) => this.#active.get(runId)?.recorder.end(endReason ?? 'error'),
     };
+    const { store, keep = () => {}, folder, keys } = given;
+    if (store === undefined) return;
+    // Nobody waits for it; what is recorded from now on is not among the names.
+    const remove = async (name: string): Promise<void> => {
+      const failure = await this.#remove(name);
+      if (failure !== undefined) throw failure;
+    };
+    this.#reconciled = reconcile({ disk, folder, keys, names, store, keep, remove, logger }).catch((err: unknown) => {
+      logger.error({ err }, 'recordings and store could not be compared');
+    });
   }
 
   status(): RecordingsStatus {
@@ -167,7 +185,7 @@ class Folder implements Recordings {
     this.#stopTicking?.();
     this.#stopTicking = undefined;
     for (const { recorder } of this.#active.values()) recorder.end('shutdown');
-    await Promise.all(this.#ending);
+    await Promise.all([...this.#ending, this.#reconciled]);
   }
 
   #opened(stream: LiveStream): void {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Tap } from '../taps.ts';
 import type { Disk } from './disk.ts';
+import type { RecordingStore } from './reconcile.ts';
 import type { RecordingIndex } from './recording-index.ts';
 
 export interface RecordingsOptions {
@@ -13,6 +14,8 @@ export interface RecordingsOptions {
   readonly keys: readonly Uint8Array[];
   /** Takes what the store is to know; a file is told of when it is begun, and again when it is done. */
   readonly keep?: (item: StoreItem) => void;
+  /** The store that knows of the files: what it has forgotten of is removed at the start, in a folder that is its own. */
+  readonly store?: RecordingStore;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Default: that of this machine. */
