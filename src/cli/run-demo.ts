@@ -5,6 +5,7 @@ import { TimelineRecord } from '../exports/index.ts';
 import { loadModel } from '../inference/index.ts';
 import { startServer } from '../server/index.ts';
 import type { DemoOptions } from './demo.ts';
+import { DEMO_CALL, DEMO_CHANNELS, SYNTHETIC } from './demo-call.ts';
 import { jsonlFormatter } from './jsonl.ts';
 import { liveView } from './live-view.ts';
 import { OutputFile } from './output-file.ts';
@@ -15,31 +16,24 @@ import { stdout } from './stdout.ts';
 import { endedRows } from './table.ts';
 import { coloursFor } from './terminal.ts';
 
-const CALL = 'examples/demo-call.wav';
-const CHANNELS = [
-  { name: 'customer', role: 'customer' },
-  { name: 'employee', role: 'employee' },
-] as const;
-const SYNTHETIC = 'synthetic voices: this shows the mechanics, not the accuracy';
-
 /** The bundled call through a real server and a real socket, in one process. */
 export async function runDemo({ model: folder, speed, out }: DemoOptions, signal: AbortSignal): Promise<void> {
   const colours = coloursFor(process.stdout);
   const model = await loadModel(folder);
   const server = await startServer({ model, port: 0 });
-  const recording = await openRecording(packagePath(CALL));
+  const recording = await openRecording(packagePath(DEMO_CALL));
   const figure = join(out, 'timeline.svg');
   const events = await OutputFile.create(join(out, 'timeline.jsonl'));
   try {
     const { name, version } = model.manifest;
     await stdout.write(
       `${colours.bold(`undertone listens at ${server.url}`)}, model ${name} ${version} on ${model.runtime}\n` +
-        `${CALL}: ${SYNTHETIC}.\n\n`,
+        `${DEMO_CALL}: ${SYNTHETIC}.\n\n`,
     );
     const view = liveView(colours);
     const jsonl = jsonlFormatter();
     const record = new TimelineRecord();
-    const stream = await connect(server.url).stream({ format: recording.format, channels: CHANNELS });
+    const stream = await connect(server.url).stream({ format: recording.format, channels: DEMO_CHANNELS });
     signal.addEventListener('abort', () => stream.close(), { once: true });
     const ended = await sendAll(
       recording,

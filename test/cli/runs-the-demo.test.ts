@@ -21,7 +21,16 @@ afterAll(() => {
 
 describe('undertone demo', () => {
   it('shows both sides as they grow, writes both files, and says where', async () => {
-    const { status, stdout, stderr } = await undertone(['demo', '--model', model, '--speed', 'max', '--out', folder]);
+    const { status, stdout, stderr } = await undertone([
+      'demo',
+      '--no-ui',
+      '--model',
+      model,
+      '--speed',
+      'max',
+      '--out',
+      folder,
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^undertone listens at ws:\/\/127\.0\.0\.1:\d+, model test 0\.0\.1/);
     expect(stdout.match(/synthetic/g)).toHaveLength(1);
@@ -49,12 +58,28 @@ describe('undertone demo', () => {
 
   it('leaves no half-written file when it is interrupted', async () => {
     const out = join(folder, 'interrupted');
-    const child = start(['demo', '--model', model, '--speed', '1', '--out', out]);
+    const child = start(['demo', '--no-ui', '--model', model, '--speed', '1', '--out', out]);
     const ended = outcome(child);
     await says(child, /customer: /);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ status: 130, stderr: 'undertone: Interrupted.\n' });
     expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe('undertone demo, on its dashboard', () => {
+  it('has the call live on the page whose address it prints, and ends with it where there is no terminal', async () => {
+    const out = join(folder, 'desk');
+    const child = start(['demo', '--model', model, '--speed', '12', '--out', out]);
+    const ended = outcome(child);
+    const [page = ''] = await says(child, /http:\/\/127\.0\.0\.1:\d+\/(?=#\/calls\/demo-1)/);
+    const html = await (await fetch(page)).text();
+    expect(html).toContain('<title>Undertone</title>');
+    const { calls } = (await (await fetch(`${page}v1/streams`)).json()) as { calls: { callId: string }[] };
+    expect(calls.map(({ callId }) => callId)).toEqual(['demo-1']);
+    expect(await ended).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(out).sort()).toEqual(['timeline.jsonl', 'timeline.svg']);
+    await expect(fetch(page)).rejects.toThrow();
   });
 });
 
