@@ -35,7 +35,15 @@ export function askPlain(base: string, method: string, path: string, asking: Ask
   const body = asking.body === undefined || typeof asking.body === 'string' ? asking.body : JSON.stringify(asking.body);
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      { hostname, port, path, method, agent: false, headers: { ...asking.headers } },
+      {
+        hostname,
+        port,
+        path,
+        method,
+        agent: false,
+        // Node does not say it of every method.
+        headers: { ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }), ...asking.headers },
+      },
       (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));

@@ -66,7 +66,7 @@ export function misfits(
   const operation = template && specification.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
   if (template === undefined || !operation) {
     // What is nowhere in the document is refused, in the words of the table.
-    return answer.status === 404 || answer.status === 405 ? [] : [`${method} ${path} is not described`];
+    return [401, 403, 404, 405].includes(answer.status) ? [] : [`${method} ${path} is not described`];
   }
   const named = String(answer.status) in operation.responses ? String(answer.status) : 'default';
   const described = resolved(operation.responses[named]);

@@ -14,18 +14,24 @@ export interface FloorContext {
   readonly onRejected: (error: UndertoneError) => void;
 }
 
+/** What it needs of its connection. */
+export type FloorStream = Pick<
+  EventStream,
+  'own' | 'sendNamed' | 'whenFlushed' | 'tell' | 'close' | 'tick' | 'terminate' | 'bufferedBytes'
+>;
+
 /**
  * Somebody who watches the floor: all of it first, then what changes. A reader that is too slow gets nothing more until it
  * has caught up, then all of it anew; if it does not, it is closed.
  */
 export class FloorConnection implements Connected, ConnectionOwner, FloorListener {
-  readonly #stream: EventStream;
+  readonly #stream: FloorStream;
   readonly #context: FloorContext;
   #leave: () => void = () => {};
   #slowSinceMs: number | undefined;
   #gone = false;
 
-  constructor(stream: EventStream, context: FloorContext) {
+  constructor(stream: FloorStream, context: FloorContext) {
     this.#stream = stream;
     this.#context = context;
     stream.own(this);
