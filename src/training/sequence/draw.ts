@@ -71,7 +71,7 @@ export class Drawing {
   draw(clips: readonly number[], batch: SequenceBatch, random: Random): void {
     const { labelSmoothing, mixup } = this.#options;
     clips.forEach((clip, place) => {
-      this.#cut(clip, this.#cuts[place]!, random);
+      this.#cut(this.#variant(clip, random), this.#cuts[place]!, random);
     });
     const share = mixup > 0 ? beta(mixup, random) : 1;
     const partners = mixup > 0 ? random.shuffled([...clips.keys()]) : [...clips.keys()];
@@ -109,16 +109,22 @@ export class Drawing {
     }
   }
 
-  #cut(clip: number, cut: Cut, random: Random): void {
+  #variant(clip: number, random: Random): number {
+    const { firstVariant } = this.#data;
+    const count = firstVariant[clip + 1]! - firstVariant[clip]!;
+    return firstVariant[clip]! + (count > 1 ? random.index(count) : 0);
+  }
+
+  #cut(variant: number, cut: Cut, random: Random): void {
     const { windowHops, speedShare, speed } = this.#options;
     const { firstHop, inputs, values } = this.#data;
-    const first = firstHop[clip]!;
-    const heard = firstHop[clip + 1]! - first;
+    const first = firstHop[variant]!;
+    const heard = firstHop[variant + 1]! - first;
     const rate = random.next() < speedShare ? random.between(speed[0], speed[1]) : 1;
     const there = Math.max(HOPS_PER_FRAME, Math.floor(heard * rate));
     const wanted = Math.min(there, windowHops[0] + random.index(windowHops[1] - windowHops[0] + 1));
     cut.pooledHops = Math.floor(wanted / HOPS_PER_FRAME) * HOPS_PER_FRAME;
-    const start = this.#start(clip, there, cut.pooledHops, rate, random);
+    const start = this.#start(variant, there, cut.pooledHops, rate, random);
     cut.contextHops = Math.floor(Math.min(CONTEXT_HOPS, start) / HOPS_PER_FRAME) * HOPS_PER_FRAME;
     const shift = random.index(2 * this.#options.bandShift + 1) - this.#options.bandShift;
     const before = FRONT_CONTEXT + cut.contextHops;
@@ -145,10 +151,10 @@ export class Drawing {
   }
 
   /** Where a window begins, in hops of the changed speed; where it holds enough speech, if that is found. */
-  #start(clip: number, there: number, hops: number, rate: number, random: Random): number {
+  #start(variant: number, there: number, hops: number, rate: number, random: Random): number {
     const { speechBefore, firstHop } = this.#data;
-    const first = firstHop[clip]!;
-    const last = firstHop[clip + 1]!;
+    const first = firstHop[variant]!;
+    const last = firstHop[variant + 1]!;
     const place = (position: number): number => Math.min(last, first + Math.floor(position / rate));
     let start = 0;
     for (let attempt = 0; attempt < TRIES; attempt++) {

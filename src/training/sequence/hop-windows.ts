@@ -11,6 +11,8 @@ import type { JoinedStream } from '../joined-streams.ts';
 
 /** A window of a stream whose hops a sequence network hears from the stream's beginning. */
 export interface HopRow {
+  /** Of the recording: rows with the same one are of it in other conditions. */
+  readonly recording: string;
   /** `ROW_LENGTH` descriptors of every hop of the stream; the same array in all of its rows. */
   readonly hops: Float32Array;
   /** The window ends before this hop. */
@@ -53,7 +55,7 @@ export class HopWindows implements WindowSource<HopRow> {
       for (const { condition, streams } of await cachedHops(clipStreams(clips), missing, this.#options)) {
         const rows = clips.flatMap(({ id }, index): [string, StreamRows<HopRow>][] => {
           const stream = streams[index];
-          return stream === undefined ? [] : [[id, windowsOf(stream, this.#options.grid)]];
+          return stream === undefined ? [] : [[id, windowsOf(stream, this.#options.grid, id)]];
         });
         this.#sets.set(`${corpus} ${condition}`, new Map(rows));
       }
@@ -71,12 +73,16 @@ export class HopWindows implements WindowSource<HopRow> {
   ): Promise<(StreamRows<HopRow> | undefined)[]> {
     const grid = { ...this.#options.grid, stepMs: this.#streamStepMs };
     const [set] = await cachedHops(streams, [condition], this.#options);
-    return set!.streams.map((stream) => stream && windowsOf(stream, grid));
+    return set!.streams.map((stream, index) => stream && windowsOf(stream, grid, streams[index]!.id));
   }
 }
 
 /** The windows of a stream: at the multiples of the step, and one that ends with the last sample if none did. */
-export function windowsOf({ hops, durationMs, spansMs }: StreamHops, grid: WindowGrid): StreamRows<HopRow> {
+export function windowsOf(
+  { hops, durationMs, spansMs }: StreamHops,
+  grid: WindowGrid,
+  recording = '',
+): StreamRows<HopRow> {
   const count = hops.length / ROW_LENGTH;
   const speechBefore = new Int32Array(count + 1);
   for (let hop = 0; hop < count; hop++) {
@@ -88,7 +94,7 @@ export function windowsOf({ hops, durationMs, spansMs }: StreamHops, grid: Windo
   const ends = endMs.map((end) => Math.min(count, Math.ceil(end / HOP_MS)));
   const windowHops = grid.windowMs / HOP_MS;
   return {
-    rows: ends.map((endHop) => ({ hops, endHop, grid })),
+    rows: ends.map((endHop) => ({ recording, hops, endHop, grid })),
     endMs,
     speechRatio: ends.map((end) => {
       const begin = Math.max(0, end - windowHops);

@@ -41,9 +41,9 @@ async function train(
   { seed, validation, settings, onProgress }: ClassifierOptions<HopRow>,
 ): Promise<FittedClassifier<HopRow>> {
   const classes = CLASS_LABELS.filter((label) => labels.includes(label));
-  const clips = [...groupBy(rows.keys(), (row) => rows[row]!.hops)].map(([hops, [row]]) => ({
-    hops,
-    label: classes.indexOf(labels[row!]!),
+  const clips = [...groupBy(rows.keys(), (row) => rows[row]!.recording).values()].map((members) => ({
+    variants: [...new Set(members.map((row) => rows[row]!.hops))],
+    label: classes.indexOf(labels[members[0]!]!),
   }));
   const { epochs = wanted.epochs } = settings ?? {};
   const options = { ...wanted, epochs };
@@ -77,9 +77,10 @@ async function train(
 /** Of all that is learned from and judged by. */
 function hashOf(clips: readonly SequenceClip[], validation: ClassifierOptions<HopRow>['validation']): string {
   const hash = createHash('sha256');
-  for (const { hops, label } of clips) {
-    hash.update(`${label} ${hops.length};`);
-    hash.update(new Uint8Array(hops.buffer, hops.byteOffset, hops.byteLength));
+  for (const { variants, label } of clips) {
+    hash.update(`${label} ${variants.map(({ length }) => length).join()};`);
+    for (const { buffer, byteOffset, byteLength } of variants)
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   validation?.rows.forEach(({ hops, endHop }, row) => {
     hash.update(`${validation.labels[row]} ${hops.length} ${endHop};`);

@@ -6,9 +6,10 @@ import {
   type SequenceNormalisation,
 } from '../../inference/index.ts';
 
-/** A clip to learn from or to be decided: `ROW_LENGTH` descriptors of each of its hops. */
+/** A clip to learn from. */
 export interface SequenceClip {
-  readonly hops: Float32Array;
+  /** `ROW_LENGTH` descriptors of each of its hops; the same recording in several conditions, one of which is drawn each time. */
+  readonly variants: readonly Float32Array[];
   readonly label: number;
 }
 
@@ -16,14 +17,17 @@ export interface SequenceClip {
 export interface SequenceData {
   readonly clips: number;
   readonly inputs: number;
-  /** Normalised inputs of all hops, clip after clip. */
+  /** Per clip, and one more: its first variant. */
+  readonly firstVariant: Int32Array<SharedArrayBuffer>;
+  /** Normalised inputs of all hops, variant after variant. */
   readonly values: Float32Array<SharedArrayBuffer>;
-  /** Per clip, and one more: its first hop. */
+  /** Per variant, and one more: its first hop. */
   readonly firstHop: Int32Array<SharedArrayBuffer>;
   /** Per hop, and one more: hops with speech before it. */
   readonly speechBefore: Int32Array<SharedArrayBuffer>;
   /** Per hop: the probability of speech. */
   readonly speech: Float32Array<SharedArrayBuffer>;
+  /** Per clip. */
   readonly labels: Int32Array<SharedArrayBuffer>;
 }
 
@@ -40,7 +44,7 @@ export function normalisationOf(
   const count = columns.map(() => 0);
   const mean = columns.map(() => 0);
   const squares = columns.map(() => 0);
-  for (const { hops } of clips) {
+  for (const hops of clips.flatMap(({ variants }) => variants)) {
     for (let from = 0; from < hops.length; from += ROW_LENGTH) {
       if (hops[from + SPEECH]! < SPEECH_THRESHOLD) continue;
       columns.forEach((column, input) => {
@@ -58,23 +62,28 @@ export function normalisationOf(
   return { mean, deviation: deviation.map((value) => (value > 1e-6 ? value : 1)), clip: CLIP };
 }
 
-/** Normalises clips, each as a stream that begins with it. */
+/** Normalises clips, each variant as a stream that begins with it. */
 export function sequenceData(
   clips: readonly SequenceClip[],
   inputs: readonly SequenceInput[],
   normalisation: SequenceNormalisation,
 ): SequenceData {
-  const total = clips.reduce((sum, { hops }) => sum + hops.length / ROW_LENGTH, 0);
+  const all = clips.flatMap(({ variants }) => variants);
+  const total = all.reduce((sum, hops) => sum + hops.length / ROW_LENGTH, 0);
   const values = new Float32Array(new SharedArrayBuffer(total * inputs.length * 4));
-  const firstHop = new Int32Array(new SharedArrayBuffer((clips.length + 1) * 4));
+  const firstVariant = new Int32Array(new SharedArrayBuffer((clips.length + 1) * 4));
+  const firstHop = new Int32Array(new SharedArrayBuffer((all.length + 1) * 4));
   const speechBefore = new Int32Array(new SharedArrayBuffer((total + 1) * 4));
   const speech = new Float32Array(new SharedArrayBuffer(total * 4));
   const labels = new Int32Array(new SharedArrayBuffer(clips.length * 4));
   const normaliser = new CausalNormaliser(new InputNormalisation(inputs, normalisation));
   let hop = 0;
-  clips.forEach(({ hops, label }, clip) => {
-    firstHop[clip] = hop;
+  clips.forEach(({ variants, label }, clip) => {
+    firstVariant[clip + 1] = firstVariant[clip]! + variants.length;
     labels[clip] = label;
+  });
+  all.forEach((hops, variant) => {
+    firstHop[variant] = hop;
     normaliser.reset();
     for (let from = 0; from < hops.length; from += ROW_LENGTH, hop++) {
       normaliser.push(hops, from, values, hop * inputs.length);
@@ -82,6 +91,6 @@ export function sequenceData(
       speechBefore[hop + 1] = speechBefore[hop]! + Number(hops[from + SPEECH]! >= SPEECH_THRESHOLD);
     }
   });
-  firstHop[clips.length] = hop;
-  return { clips: clips.length, inputs: inputs.length, values, firstHop, speechBefore, speech, labels };
+  firstHop[all.length] = hop;
+  return { clips: clips.length, inputs: inputs.length, firstVariant, values, firstHop, speechBefore, speech, labels };
 }

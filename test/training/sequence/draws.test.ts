@@ -33,7 +33,7 @@ function clipsOf(lengths: readonly number[], speech: (hop: number) => number) {
       hops[hop * ROW_LENGTH + 1] = (clip + 1) / 100;
       hops[hop * ROW_LENGTH + descriptorIndex('speech')] = speech(hop);
     }
-    return { hops, label: clip % 4 };
+    return { variants: [hops], label: clip % 4 };
   });
 }
 
@@ -45,7 +45,10 @@ describe('the statistics of training', () => {
       hops[hop * ROW_LENGTH + f0] = value;
       hops[hop * ROW_LENGTH + speech] = hop === 3 ? 0.2 : 0.8;
     });
-    const { mean, deviation } = normalisationOf([{ hops, label: 0 }], [{ descriptor: 'f0Semitones', adapt: 1 }]);
+    const { mean, deviation } = normalisationOf(
+      [{ variants: [hops], label: 0 }],
+      [{ descriptor: 'f0Semitones', adapt: 1 }],
+    );
     expect(mean).toEqual([15]);
     expect(deviation).toEqual([5]);
   });
@@ -55,10 +58,10 @@ describe('the statistics of training', () => {
 function plainData(lengths: readonly number[], speech: (hop: number) => number = () => 1) {
   const clips = clipsOf(lengths, speech);
   const data = sequenceData(clips, INPUTS, { mean: [0, 0], deviation: [1, 1], clip: 100 });
-  clips.forEach(({ hops }, clip) => {
-    for (let hop = 0; hop < hops.length / ROW_LENGTH; hop++) {
+  clips.forEach(({ variants: [hops] }, clip) => {
+    for (let hop = 0; hop < hops!.length / ROW_LENGTH; hop++) {
       const at = (data.firstHop[clip]! + hop) * 2;
-      data.values.set([hops[hop * ROW_LENGTH]!, hops[hop * ROW_LENGTH + 1]!], at);
+      data.values.set([hops![hop * ROW_LENGTH]!, hops![hop * ROW_LENGTH + 1]!], at);
     }
   });
   return data;
@@ -141,5 +144,38 @@ describe('a mixture', () => {
       return batch;
     });
     expect(one).toEqual(other);
+  });
+});
+
+describe('a recording in several conditions', () => {
+  it('is drawn in each of them as often', () => {
+    const variants = [1, 2, 3].map((condition) => {
+      const hops = new Float32Array(100 * ROW_LENGTH);
+      for (let hop = 0; hop < 100; hop++) {
+        hops[hop * ROW_LENGTH] = condition;
+        hops[hop * ROW_LENGTH + descriptorIndex('speech')] = 1;
+      }
+      return hops;
+    });
+    const input = [{ descriptor: 'f0Semitones', adapt: 0 }];
+    const clips = [
+      {
+        variants: variants.map((hops) =>
+          hops.map((value, at) => (at % ROW_LENGTH === descriptorIndex('f0Semitones') ? hops[0]! : value)),
+        ),
+        label: 0,
+      },
+      { variants: [variants[0]!], label: 1 },
+    ];
+    const data = sequenceData(clips, input, { mean: [0], deviation: [1], clip: 5 });
+    const batch = emptyBatch(1, mostFrames(PLAIN), 1, 4);
+    const drawing = new Drawing(data, PLAIN, 0, 4, 1);
+    const drawn = [0, 0, 0, 0];
+    for (let seed = 0; seed < 300; seed++) {
+      drawing.draw([0], batch, new Random(seed));
+      drawn[Math.round(batch.input[4 + 4 * batch.frames[0]! - 1]!)]! += 1;
+    }
+    expect(drawn[0]).toBe(0);
+    for (const count of drawn.slice(1)) expect(count).toBeGreaterThan(75);
   });
 });

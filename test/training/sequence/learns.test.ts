@@ -24,7 +24,7 @@ function clipsOf(count: number, seed: string): SequenceClip[] {
       hops[hop * ROW_LENGTH + 2] = -5 + 3 * Math.sin((2 * Math.PI * (hop + phase)) / period) + 0.5 * random.normal();
       hops[hop * ROW_LENGTH + descriptorIndex('speech')] = 1;
     }
-    return { hops, label };
+    return { variants: [hops], label };
   });
 }
 
@@ -33,7 +33,7 @@ const training = clipsOf(60, 'training');
 const heldOut = clipsOf(45, 'held out');
 
 function right(network: Parameters<typeof heardBy>[0]): number {
-  const clips = heldOut.map(({ hops }) => ({ hops, endHops: [hops.length / ROW_LENGTH] }));
+  const clips = heldOut.map(({ variants: [hops] }) => ({ hops: hops!, endHops: [hops!.length / ROW_LENGTH] }));
   const logits = predictClips(heardBy(network), 3, clips, GRID);
   return heldOut.filter(({ label }, clip) => {
     const own = [...logits.subarray(clip * 3, clip * 3 + 3)];
