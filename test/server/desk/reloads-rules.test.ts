@@ -4,7 +4,7 @@ import type { RulesText } from '../../../src/protocol/index.ts';
 import type { RunningServer } from '../../../src/server/index.ts';
 import type { Tap } from '../../../src/server/taps.ts';
 import { type AlertRule, readAlertRules } from '../../../src/streams/index.ts';
-import { audio, Peer, pause } from '../harness.ts';
+import { audio, Peer } from '../harness.ts';
 import { startBuilt, threads } from '../workers/built.ts';
 import { ask } from './desk-client.ts';
 
@@ -66,7 +66,7 @@ async function timeline(
   }
   peer.json({ type: 'stop' });
   expect(await peer.closed()).toBe(1000);
-  return peer.timeline.map((line) => line.replace(/"latencyMs":[\d.]+/, ''));
+  return peer.timeline.map((line) => line.replace(/"latencyMs":[\d.]+/, '"latencyMs":0'));
 }
 
 async function timelines(workers: number, tap: Tap, marks: Spoken['marks'], length: number): Promise<string[][]> {
@@ -103,9 +103,7 @@ describe('rules that are replaced while streams run', () => {
         'goes cleared ended',
       ]);
       expect(alerts).toContain('comes raised');
-      expect(alerts.filter((alert) => alert.startsWith('stays') || alert.startsWith('silence'))).not.toContain(
-        expect.stringContaining('rule-removed'),
-      );
+      expect(alerts.filter((alert) => /^(stays|silence).*rule-removed/.test(alert))).toEqual([]);
     }
     expect(await timelines(1, tap, marks, 1601)).toEqual(inline);
     expect(await timelines(3, tap, marks, 640)).toEqual(inline);
@@ -114,9 +112,11 @@ describe('rules that are replaced while streams run', () => {
   it('take no window away and change nothing of the rules that stay', async () => {
     const [changed, plain] = [await timelines(1, tap, marks, 997), await timelines(1, {}, marks, 997)];
     expect(changed.map(windowsOf)).toEqual(plain.map(windowsOf));
-    const stays = (lines: readonly string[]) => alertsOf(lines).filter((alert) => /^(stays|silence)/.test(alert));
+    // Where two change at one moment, they stand in the order of the rules, and that is another one.
+    const stays = (lines: readonly string[]) =>
+      ['stays', 'silence'].map((rule) => alertsOf(lines).filter((alert) => alert.startsWith(rule)));
     expect(changed.map(stays)).toEqual(plain.map(stays));
-    expect(plain.flatMap(stays).length).toBeGreaterThan(12);
+    expect(plain.flatMap(stays).flat().length).toBeGreaterThan(24);
   }, 120_000);
 
   it('by equal ones change nothing, with workers and without', async () => {
@@ -156,9 +156,10 @@ describe('a worker that dies', () => {
     const format = FORMATS[0]!;
     const peer = await Peer.started(server, { format, streamId: 'dies', analysis: { windowMs: 1000, stepMs: 200 } });
     const bytes = audio(SECONDS, format);
-    const half = bytes.length / 2;
-    peer.send(bytes.subarray(0, half));
+    const [third, half] = [bytes.length / 3, bytes.length / 2];
+    peer.send(bytes.subarray(0, third));
     peer.json({ type: 'mark', name: 'now' });
+    peer.send(bytes.subarray(third, half));
     await peer.until((event) => event.type === 'alert' && event.rule === 'comes');
     await threads.at(-1)?.terminate();
     peer.send(bytes.subarray(half));
@@ -229,7 +230,6 @@ describe('PUT /v1/rules', () => {
         const windows = peer.of('window').filter(({ channel }) => channel === 0);
         expect(windows.map(({ seq }) => seq)).toEqual(windows.map((_, index) => index));
       }
-      await pause(0);
     },
     60_000,
   );
