@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AlertEvent,
+  AlertHandling,
   AlertSeverity,
   CallAlert,
   CallDetail,
@@ -29,7 +30,10 @@ type Watched = Pick<LiveStream, 'runId' | 'streamId' | 'callId' | 'startedAtMs' 
 };
 
 interface Leg {
-  readonly stream: Watched;
+  readonly streamId: string;
+  readonly channels: readonly ChannelDescription[];
+  /** Its events, while it is the only stream of its call. */
+  history: Watched['hub']['history'] | undefined;
   /** Of its first sample, in the call's time. */
   readonly offsetMs: number;
   /** Ids of the alerts that are raised, by their rule. */
@@ -63,6 +67,8 @@ export interface CallWatchOptions {
 
 /** So long after the last stream of a call another may still begin, and what was written reaches the store. */
 const SETTLE_MS = 2_000;
+/** Streams of a call that are remembered: a call's id may be that of everything that somebody sends. */
+const MOST_LEGS = 1_000;
 /** Events that are parsed between two looks at the sockets. */
 const EVENTS_AT_ONCE = 50;
 
@@ -97,10 +103,21 @@ export class CallWatch implements Tap {
     call.settling = undefined;
     call.metadata = { ...call.metadata, ...metadata };
     const offsetMs = Math.max(0, startedAtMs - call.startedAtMs);
-    call.legs.set(stream.runId, { stream, offsetMs, raised: new Map(), ended: undefined, reason: undefined });
+    const { channels } = stream.settings;
+    const { history } = stream.hub;
+    for (const leg of call.legs.values()) leg.history = undefined;
+    call.legs.set(stream.runId, {
+      streamId,
+      channels,
+      history: call.legs.size === 0 ? history : undefined,
+      offsetMs,
+      raised: new Map(),
+      ended: undefined,
+      reason: undefined,
+    });
+    trim(call.legs);
     this.#calls.set(callId, call);
     if (before !== undefined) return;
-    const { channels } = stream.settings;
     this.#tell(call, { type: 'call.started', timestamp: iso(startedAtMs), streamId, channels });
   }
 
@@ -124,12 +141,15 @@ export class CallWatch implements Tap {
   }
 
   /** Tells of something that a supervisor did. */
-  async handled(alert: CallAlert, handling: CallAlert['handling'][number]): Promise<void> {
+  handled(alert: CallAlert, handling: AlertHandling): void {
+    this.#handled(alert, handling).catch((err: unknown) => this.#lost(err));
+  }
+
+  async #handled(alert: CallAlert, handling: AlertHandling): Promise<void> {
     const live = this.#calls.get(alert.callId);
     const detail = live === undefined ? await this.#detail(alert.callId) : undefined;
     const channels =
-      [...(live?.legs.values() ?? [])].find(({ stream }) => stream.streamId === alert.streamId)?.stream.settings
-        .channels ??
+      [...(live?.legs.values() ?? [])].find(({ streamId }) => streamId === alert.streamId)?.channels ??
       detail?.streams.find(({ streamId }) => streamId === alert.streamId)?.channels ??
       [];
     const { alertId, callId, streamId, rule, severity, atMs, sinceMs, evidence, cause } = alert;
@@ -179,7 +199,7 @@ export class CallWatch implements Tap {
       type: state === 'raised' ? 'alert.raised' : 'alert.cleared',
       timestamp: iso(this.#options.wallClock()),
       alert: { alertId, streamId, rule, severity, ...moved, ...(cause && { cause }), evidence },
-      roles: rolesOf(evidence, leg.stream.settings.channels),
+      roles: rolesOf(evidence, leg.channels),
     });
   }
 
@@ -188,18 +208,25 @@ export class CallWatch implements Tap {
     if (!this.#options.tellsEnds) return;
     const endedAtMs = this.#options.wallClock();
     this.#concluding.add(call);
-    this.#telling = this.#telling.then(async () => {
+    const tell = async (): Promise<void> => {
       const news = call.forgotten ? undefined : await this.#ending(call, endedAtMs);
-      this.#concluding.delete(call);
       if (news === undefined || call.forgotten) return;
       this.#tell(call, { type: 'call.ended', timestamp: news.endedAt, call: news });
-    });
+    };
+    this.#telling = this.#telling
+      .then(tell)
+      .catch((err: unknown) => this.#lost(err))
+      .finally(() => this.#concluding.delete(call));
+  }
+
+  #lost(err: unknown): void {
+    this.#options.logger.error({ err }, 'webhooks: something that happened could not be told');
   }
 
   /** What is kept of a call; else what its streams said at their end. */
   async #ending(call: Call, endedAtMs: number): Promise<EndedCallNews> {
     const legs = [...call.legs.values()];
-    const streams = legs.map(({ stream, reason = 'error' }) => ({ streamId: stream.streamId, reason }));
+    const streams = legs.map(({ streamId, reason = 'error' }) => ({ streamId, reason }));
     const detail = await this.#detail(call.callId);
     if (detail !== undefined) {
       const { startedAt, endedAt, durationMs, alerts, metrics } = detail;
@@ -207,7 +234,7 @@ export class CallWatch implements Tap {
     }
     const policy = this.#options.policy?.();
     const [first] = legs;
-    const whole = legs.length === 1 && first?.stream.settings.channels.every(({ role }) => isShown(policy, role));
+    const shown = first?.channels.every(({ role }) => isShown(policy, role)) === true;
     const { raised, highest, rules } = call.alerts;
     return {
       startedAt: iso(call.startedAtMs),
@@ -217,7 +244,7 @@ export class CallWatch implements Tap {
       legs: legs.flatMap((leg) => legNews(leg, policy)),
       // Every alert is cleared before its stream ends.
       alerts: { raised, open: 0, highest, rules: [...rules] },
-      metrics: whole && first !== undefined ? await metricsOf(first.stream) : null,
+      metrics: legs.length === 1 && first !== undefined && shown ? await metricsOf(first) : null,
     };
   }
 
@@ -238,6 +265,14 @@ export class CallWatch implements Tap {
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** Forgets the oldest streams that have ended, where they are too many. */
+function trim(legs: Map<string, Leg>): void {
+  for (const [runId, { reason }] of legs) {
+    if (legs.size <= MOST_LEGS) return;
+    if (reason !== undefined) legs.delete(runId);
+  }
+}
+
 function rolesOf(evidence: AlertEvent['evidence'], channels: readonly ChannelDescription[]): readonly Role[] {
   const found = evidence.flatMap(({ channel }) => (channel === undefined ? [] : (channels[channel]?.role ?? [])));
   return [...new Set(found)];
@@ -246,19 +281,18 @@ function rolesOf(evidence: AlertEvent['evidence'], channels: readonly ChannelDes
 const isShown = (policy: DeskPolicy | undefined, role: Role): boolean =>
   policy === undefined || policy.analysedRoles.includes(role);
 
-function legNews({ stream, ended }: Leg, policy: DeskPolicy | undefined): readonly LegNews[] {
+function legNews({ streamId, ended }: Leg, policy: DeskPolicy | undefined): readonly LegNews[] {
   return (ended?.channels ?? []).map(({ channelName, windows: _, ...summary }) => {
-    const leg = { ...summary, streamId: stream.streamId, name: channelName };
+    const leg = { ...summary, streamId, name: channelName };
     if (isShown(policy, leg.role)) return leg;
     return { ...leg, shares: {}, coverage: 0, arousal: null, valence: null };
   });
 }
 
 /** Metrics from the events that are still in memory, a few at a time; `null` where the first are gone. */
-async function metricsOf({ settings, hub }: Watched): Promise<CallMetrics | null> {
-  const { history } = hub;
-  if (history.oldestCursor > 0) return null;
-  const meter = new CallMeter(settings.channels);
+async function metricsOf({ channels, history }: Leg): Promise<CallMetrics | null> {
+  if (history === undefined || history.oldestCursor > 0) return null;
+  const meter = new CallMeter(channels);
   for (let cursor = 0; cursor < history.nextCursor; cursor += 1) {
     if (cursor % EVENTS_AT_ONCE === 0) await nextTurn();
     const event = history.at(cursor);

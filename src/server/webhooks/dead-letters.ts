@@ -45,6 +45,7 @@ export class DeadLetters {
     for (const deliveryId of before) if (!ids.has(deliveryId)) this.#letters.delete(deliveryId);
     // What was there and is not any more was taken meanwhile.
     for (const { body: _, ...letter } of kept) {
+      journal.knows(letter.deliveryId);
       if (!before.has(letter.deliveryId)) this.#letters.set(letter.deliveryId, letter);
     }
   }

@@ -19,7 +19,10 @@ export class Journal {
   readonly #options: JournalOptions;
   /** By delivery id; `undefined`: to be removed. */
   readonly #waiting = new Map<string, KeptDelivery | undefined>();
-  #writing: Promise<void> | undefined;
+  /** Ids that the store may have. */
+  readonly #stored = new Set<string>();
+  #active = false;
+  #writing: Promise<void> = Promise.resolve();
   #failing: string | null = null;
   #retry: (() => void) | undefined;
 
@@ -31,53 +34,74 @@ export class Journal {
     return this.#failing;
   }
 
-  keep(delivery: KeptDelivery): void {
-    this.#put(delivery.deliveryId, delivery);
+  /** The store has it already. */
+  knows(deliveryId: string): void {
+    this.#stored.add(deliveryId);
   }
 
+  keep(delivery: KeptDelivery): void {
+    this.#waiting.delete(delivery.deliveryId);
+    this.#waiting.set(delivery.deliveryId, delivery);
+    this.#wake();
+  }
+
+  /** What the store never had is forgotten here: while it fails, what was taken leaves nothing behind. */
   remove(deliveryId: string): void {
-    this.#put(deliveryId, undefined);
+    this.#waiting.delete(deliveryId);
+    if (!this.#stored.has(deliveryId)) return;
+    this.#waiting.set(deliveryId, undefined);
+    this.#wake();
   }
 
   /** Resolves once all is written that can be. */
   async flush(): Promise<void> {
     this.#retry?.();
     this.#retry = undefined;
-    await (this.#writing ?? this.#start());
+    this.#wake();
+    await this.#writing;
   }
 
-  #put(deliveryId: string, delivery: KeptDelivery | undefined): void {
-    // Behind those that wait already: the map keeps the order of first entry.
-    this.#waiting.delete(deliveryId);
-    this.#waiting.set(deliveryId, delivery);
-    if (this.#retry === undefined) void (this.#writing ?? this.#start());
+  #wake(): void {
+    if (this.#active || this.#retry !== undefined) return;
+    this.#active = true;
+    this.#writing = this.#write();
   }
 
-  #start(): Promise<void> {
-    this.#writing = this.#write().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#writing;
-  }
-
+  /** Never rejects. Whatever is put while it is active is written by it. */
   async #write(): Promise<void> {
-    const { store, clock } = this.#options;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const [deliveryId, delivery] = next;
       try {
-        if (delivery === undefined) await store.removeDelivery(deliveryId);
-        else await store.keepDelivery(delivery);
+        await this.#writeOne(deliveryId, delivery);
         this.#became(null);
       } catch (error) {
-        if (!this.#waiting.has(deliveryId)) this.#waiting.set(deliveryId, delivery);
+        this.#again(deliveryId, delivery);
         this.#became(error instanceof Error ? error.message : 'unknown');
-        this.#retry = clock.after(RETRY_MS, () => {
-          this.#retry = undefined;
-          void (this.#writing ?? this.#start());
-        });
-        return;
+        break;
       }
     }
+    this.#active = false;
+  }
+
+  async #writeOne(deliveryId: string, delivery: KeptDelivery | undefined): Promise<void> {
+    const { store } = this.#options;
+    if (delivery === undefined) {
+      await store.removeDelivery(deliveryId);
+      // It may have been kept anew meanwhile.
+      if (this.#waiting.get(deliveryId) === undefined) this.#stored.delete(deliveryId);
+    } else {
+      this.#stored.add(deliveryId);
+      await store.keepDelivery(delivery);
+    }
+  }
+
+  /** Puts back what could not be written, unless there is something newer of it, and tries again later. */
+  #again(deliveryId: string, delivery: KeptDelivery | undefined): void {
+    if (!this.#waiting.has(deliveryId)) this.#waiting.set(deliveryId, delivery);
+    this.#retry = this.#options.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      this.#wake();
+    });
   }
 
   #next(): [string, KeptDelivery | undefined] | undefined {

@@ -114,6 +114,7 @@ class Sender implements Webhooks {
       }
       await this.#dead.refresh();
       for (const delivery of await store.deliveries('waiting')) {
+        this.#journal?.knows(delivery.deliveryId);
         const queue = this.#queues.get(delivery.endpoint);
         if (queue !== undefined) queue.restore(delivery);
         else this.#dead.add({ ...delivery, nextAttemptAtMs: null, lastError: 'there is no such endpoint any more' });
@@ -124,7 +125,7 @@ class Sender implements Webhooks {
   }
 
   alertHandled(alert: CallAlert, handling: AlertHandling): void {
-    void this.#watch.handled(alert, handling);
+    this.#watch.handled(alert, handling);
   }
 
   endpoints(): readonly EndpointStatus[] {

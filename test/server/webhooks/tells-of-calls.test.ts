@@ -249,6 +249,44 @@ describe('a call', () => {
     expect(messages()).toMatchObject([{ data: { callId: 's', durationMs: 1_000 } }]);
   });
 
+  it('that cannot be told takes no other with it', async () => {
+    const errors: string[] = [];
+    const logger = { debug() {}, info() {}, warn() {}, error: (_: object, text: string) => errors.push(text) };
+    const { server, messages, end } = await desk(['events: [call.ended]'], {
+      // What no JSON can say.
+      call: (callId) => Promise.resolve({ callId, metrics: callId === 'bad' ? 1n : null } as unknown as CallDetail),
+      logger,
+    });
+    await call(server, 'bad', {}, 1);
+    await call(server, 'good', {}, 1);
+    await end();
+    expect(messages().map(({ data }) => data.callId)).toEqual(['good']);
+    expect(errors).toEqual(['webhooks: something that happened could not be told']);
+  });
+
+  it('whose id is that of everything somebody sends is bounded, and still ends', async () => {
+    const { webhooks, messages, end } = await desk(['events: [call.started, call.ended]']);
+    const { tap } = webhooks;
+    for (let index = 0; index < 1_500; index += 1) {
+      const stream = {
+        runId: `r${index}`,
+        streamId: `s${index}`,
+        callId: 'all',
+        startedAtMs: index,
+        metadata: {},
+        endReason: 'stop',
+        settings: { channels: CHANNELS },
+        hub: { history: {} },
+      } as unknown as LiveStream;
+      tap.opened?.(stream);
+      tap.ended?.(stream, undefined);
+    }
+    await end();
+    expect(messages().map(({ type }) => type)).toEqual(['call.started', 'call.ended']);
+    const streams = messages()[1]?.data.streams ?? [];
+    expect([streams.length, streams.at(-1)?.streamId]).toEqual([1_000, 's1499']);
+  });
+
   it('that is cut off by the end of the server is told so before it is gone', async () => {
     const { server, messages, end } = await desk(['events: [call.ended]']);
     const peer = await Peer.started(server, { streamId: 's', analysis: SHORT });
@@ -325,6 +363,7 @@ describe('an endpoint', () => {
       metadata: {},
       endReason: 'stop',
       settings: { channels: CHANNELS },
+      hub: { history: {} },
     } as unknown as LiveStream;
     webhooks.tap.opened?.(stream);
     webhooks.tap.event?.(stream, encodeTimelineEvent(ended));
