@@ -19,7 +19,7 @@ import { Intake } from './intake/intake.ts';
 import { Keys } from './intake/keys.ts';
 import { findAlert, handleAlert } from './queries/alerts.ts';
 import { finishAnalysis, insertAnalysis } from './queries/analyses.ts';
-import { auditEntries, insertAudit } from './queries/audit.ts';
+import { auditEntries, ERASED, insertAudit } from './queries/audit.ts';
 import { cursorOf, limitOf, whereOf } from './queries/call-filter.ts';
 import { correctionsOf, deleteCorrection, insertCorrection } from './queries/corrections.ts';
 import { dayOf } from './queries/day.ts';
@@ -200,7 +200,15 @@ export class SqlStore implements Store {
   }
 
   note(entry: AuditEntry, callId?: string): Promise<void> {
-    return this.#turn(() => insertAudit(this.#database, this.#keys, entry, callId));
+    return this.#turn(() => {
+      const gone = callId !== undefined && this.#intake.wasErased(callId, Date.parse(entry.at));
+      return insertAudit(
+        this.#database,
+        this.#keys,
+        gone ? { ...entry, subject: ERASED } : entry,
+        gone ? null : callId,
+      );
+    });
   }
 
   setting(key: string): Promise<string | undefined> {
@@ -212,7 +220,11 @@ export class SqlStore implements Store {
   }
 
   keepDelivery(delivery: KeptDelivery): Promise<void> {
-    return this.#turn(() => writeDelivery(this.#database, delivery));
+    return this.#turn(async () => {
+      const { callId, createdAtMs } = delivery;
+      if (callId !== null && this.#intake.wasErased(callId, createdAtMs)) return;
+      await writeDelivery(this.#database, delivery);
+    });
   }
 
   deliveries(state: 'waiting' | 'dead', limit = MOST_DELIVERIES): Promise<readonly KeptDelivery[]> {

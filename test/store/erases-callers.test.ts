@@ -57,9 +57,16 @@ describeStores('retention', (fixture) => {
     expect((await store.audit(1))[0]).toMatchObject({ by: 'retention', action: 'retention', subject: '230 calls' });
     expect(await store.call(old.callId)).toMatchObject({ state: 'live' });
     const again = await fixture.reopen();
-    expect((await again.eraseBefore(START_MS + 1_000_000)).callIds).toHaveLength(22);
-    expect(await raw(fixture, old.needles)).toEqual({});
+    const second = await again.eraseBefore(START_MS + 1_000_000);
+    expect(second.callIds).toHaveLength(22);
+    expect(second.recordings).toEqual(['file-old-MARK']);
     expect((await again.calls({})).calls).toEqual([]);
+    if (fixture.kind === 'postgres') {
+      // Whole tables are written anew once a day; somebody who erases does not wait for that, nor does a new start.
+      expect(await raw(fixture, old.needles)).not.toEqual({});
+      await again.eraseCall('nobody', 'Kim');
+    }
+    expect(await raw(fixture, old.needles)).toEqual({});
   });
 
   it('says nothing where there is nothing to erase', async () => {

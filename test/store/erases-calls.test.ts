@@ -62,6 +62,36 @@ describeStores('an erased call', (fixture) => {
     expect((await store.calls({})).calls).toHaveLength(3);
   });
 
+  it('does not come back by what others still hold of it', async () => {
+    const store = await fixture.open();
+    const { callId, needles } = await markedCall(store, 'one');
+    const [delivery] = await store.deliveries('dead');
+    await store.eraseCall(callId, 'Kim');
+    await store.keepDelivery({ ...delivery!, attempts: 2 });
+    await store.note({ at: AT, by: 'Kim', action: 'recording-removed', subject: callId }, callId);
+    const correction = {
+      correctionId: 'x',
+      callId,
+      streamId: 's',
+      channel: 0,
+      startMs: 0,
+      endMs: 1,
+      label: 'fear',
+      by: 'Kim',
+      at: AT,
+    } as const;
+    await expect(store.correct(correction)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await store.deliveries('dead')).toEqual([]);
+    expect((await store.audit(1))[0]).toEqual({ at: AT, by: 'Kim', action: 'recording-removed', subject: 'erased' });
+    expect(await raw(fixture, needles)).toEqual({});
+    // Of a later call with the same id they are kept.
+    const later = new Date(Date.now() + 1000).toISOString();
+    await store.note({ at: later, by: 'Kim', action: 'export', subject: callId }, callId);
+    await store.keepDelivery({ ...delivery!, createdAtMs: Date.now() + 1000 });
+    expect((await store.audit(1))[0]?.subject).toBe(callId);
+    expect(await store.deliveries('dead')).toHaveLength(1);
+  });
+
   it('that goes on is kept no further, nor one whose opening still waits', async () => {
     const store = await fixture.open();
     const script = new StreamScript({ callId: 'live', metadata: { caller: '123' } }).window(0, 500);
@@ -70,8 +100,9 @@ describeStores('an erased call', (fixture) => {
     await store.write(script.window(0, 1000).mark('after', 1000).alert('a', 'raised', 1000).take());
     expect(await store.call('live')).toBeUndefined();
     const waiting = new StreamScript({ callId: 'live' }).window(0, 500);
-    await store.write([...script.ended(1500).take(), ...waiting.take()]);
+    await store.write([...script.recorded('late.enc').ended(1500).take(), ...waiting.take()]);
     expect((await store.calls({})).calls).toEqual([]);
+    expect(await store.recordings()).toEqual([]);
     // A later call with the same id is another one.
     await store.write(new StreamScript({ callId: 'live', startedAtMs: Date.now() + 1000 }).take());
     expect((await store.calls({})).calls).toHaveLength(1);

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
 import { builtStore, STORE } from './built.ts';
@@ -124,6 +125,24 @@ describe.each(['sqlite', 'postgres'] as const)('a store in a thread of its own: 
     await expect(store.handleAlert('s:9', { action: 'take', by: 'Kim', at: '' })).rejects.toMatchObject({
       code: 'not-found',
     });
+    await store.close();
+  });
+
+  it('that fails says so to whoever asks', async () => {
+    const { openStore } = await builtStore();
+    const threads: Worker[] = [];
+    const listen = (worker: Worker): void => void threads.push(worker);
+    process.on('worker', listen);
+    const store = await openStore(await nextUrl(kind));
+    process.off('worker', listen);
+    const asked = store.calls({});
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    for (const answer of [asked, store.calls({}), store.write([])]) {
+      await expect(answer).rejects.toMatchObject({
+        code: 'store-unavailable',
+        message: 'The store does not answer: its thread has failed. The live service goes on.',
+      });
+    }
     await store.close();
   });
 

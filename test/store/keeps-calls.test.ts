@@ -146,7 +146,7 @@ describeStores('keeps a call', (fixture) => {
     unknown.take();
     const ended = new StreamScript({ callId: 'ended' }).window(0, 500).ended(500);
     await store.write([...unknown.window(0, 500).closed(500).missing(2).take(), ...ended.take()]);
-    await store.write(ended.window(0, 1000).missing(1).take());
+    await store.write(ended.window(0, 1000).take());
     expect(await store.call('unknown')).toBeUndefined();
     expect(await store.timeline('unknown')).toEqual([]);
     expect(await store.points('unknown')).toBeUndefined();
@@ -173,6 +173,20 @@ describeStores('keeps a call', (fixture) => {
     expect((await store.recordings()).map(({ file }) => file)).toEqual(['a.enc', 'b.enc']);
     expect(await store.recordings('nothing')).toEqual([]);
     expect(await store.summary('call-1')).toMatchObject({ recorded: true });
+  });
+});
+
+describeStores('what is told of a stream after its end', (fixture) => {
+  it('is where its recording is, and what is missing', async () => {
+    const store = await fixture.open();
+    const script = new StreamScript({ callId: 'call-1' }).window(0, 500).ended(500);
+    await store.write(script.take());
+    await store.write(script.recorded('late.enc').missing(4).take());
+    expect(await store.summary('call-1')).toMatchObject({ state: 'ended', recorded: true, missingEvents: 4 });
+    expect((await store.recordings('call-1')).map(({ file }) => file)).toEqual(['late.enc']);
+    const again = await fixture.reopen();
+    await again.write(script.missing(1).take());
+    expect(await again.summary('call-1')).toMatchObject({ missingEvents: 5 });
   });
 });
 

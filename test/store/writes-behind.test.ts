@@ -17,9 +17,16 @@ class FakeStore {
   async write(items: readonly StoreItem[]): Promise<void> {
     this.attempts += 1;
     await this.answer(items);
-    this.written.push(...items);
+    this.written.push(...items.map(asBuffer));
     this.batches.push(items.length);
   }
+}
+
+/** As the tests made it, over the same memory. */
+function asBuffer(item: StoreItem): StoreItem {
+  if (item.kind !== 'event') return item;
+  const { buffer, byteOffset, length } = item.bytes;
+  return { ...item, bytes: Buffer.from(buffer, byteOffset, length) };
 }
 
 const script = (): StreamScript => new StreamScript({ callId: 'call-1' });
@@ -214,6 +221,35 @@ describe('the writer', () => {
       await vi.advanceTimersByTimeAsync(60_000);
       expect(store.attempts).toBe(attempts);
     }
+  });
+
+  it('says so where a batch takes very long', async () => {
+    const store = new FakeStore();
+    let release = (): void => {};
+    store.answer = () => new Promise((resolve) => (release = resolve));
+    const told: (string | null)[] = [];
+    const writer = new StoreWriter(store, { onStatus: ({ failing }) => told.push(failing) });
+    push(writer, script());
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual(['The store does not answer: it takes too long. The live service goes on.']);
+    release();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told.at(-1)).toBeNull();
+  });
+
+  it('has memory of its own', async () => {
+    const store = new FakeStore();
+    const writer = new StoreWriter(store);
+    const shared = Buffer.from('{"type":"window","streamId":"s","cursor":0}'.padEnd(100_000));
+    writer.push({ kind: 'event', runId: 'r', bytes: shared.subarray(0, 43), atMs: 0 });
+    shared.fill(0);
+    await vi.advanceTimersByTimeAsync(500);
+    const [item] = store.written;
+    if (item?.kind !== 'event') throw new Error('No event was written.');
+    expect(Buffer.from(item.bytes).toString()).toBe('{"type":"window","streamId":"s","cursor":0}');
+    expect(item.bytes.buffer.byteLength).toBe(43);
   });
 
   it('never throws at who pushes, whatever the store does', async () => {

@@ -40,7 +40,9 @@ export class PostgresDatabase implements Database {
   static async open(url: string, options: PostgresOptions = {}): Promise<PostgresDatabase> {
     const database = new PostgresDatabase(url, options);
     try {
-      await database.run(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+      const schemas = await database.all('SELECT 1 AS found FROM pg_namespace WHERE nspname = ?', [SCHEMA]);
+      // Who may not make one may use one that an administrator has made.
+      if (schemas.length === 0) await database.run(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
       for (const until = Date.now() + LOCK_WAIT_MS; ; ) {
         try {
           await database.transaction(async () => {});
@@ -83,7 +85,8 @@ export class PostgresDatabase implements Database {
           await this.#lock(transaction);
           return { result: await work() };
         } finally {
-          this.#transaction = undefined;
+          // One that was given up may end after the next has begun.
+          if (this.#transaction === transaction) this.#transaction = undefined;
         }
       }) as Promise<{ result: T }>,
     ).then(({ result }) => result);

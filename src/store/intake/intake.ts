@@ -28,6 +28,8 @@ export class Intake {
   readonly #calls = new Map<string, LiveCall>();
   readonly #runs = new Map<string, LiveRun>();
   #erased: readonly ErasedCall[] = [];
+  /** When calls were erased, by their ids; ms since 1970. */
+  readonly #erasedAtMs = new Map<string, number>();
   /** After a failure nobody knows whether the last transaction was done. */
   #unsure = false;
 
@@ -51,7 +53,11 @@ export class Intake {
       }
       const batches = await this.#known(runs, opened);
       await this.#meter(batches);
-      await this.#database.transaction(() => this.#write(opened, batches));
+      const late = await this.#late(runs);
+      await this.#database.transaction(async () => {
+        await this.#write(opened, batches);
+        for (const { runKey, items } of late) await this.#writeBeside(runKey, items);
+      });
       this.#done(opened, batches);
     } catch (error) {
       this.#unsure = true;
@@ -107,10 +113,21 @@ export class Intake {
   forget(callIds: readonly string[], erased: ErasedCall): void {
     this.#erased = [...this.#erased.slice(-MOST_ERASED), erased];
     for (const callId of callIds) {
+      this.#erasedAtMs.delete(callId);
+      this.#erasedAtMs.set(callId, Date.now());
       const call = this.#calls.get(callId);
       this.#calls.delete(callId);
       for (const run of call?.runs ?? []) this.#runs.delete(run.opening.runId);
     }
+    for (const callId of this.#erasedAtMs.keys()) {
+      if (this.#erasedAtMs.size <= MOST_ERASED) break;
+      this.#erasedAtMs.delete(callId);
+    }
+  }
+
+  /** Whether a call was erased after that moment, ms since 1970: nothing of before is to come back. */
+  wasErased(callId: string, sinceMs: number): boolean {
+    return (this.#erasedAtMs.get(callId) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
   }
 
   async #open(opening: StreamOpening): Promise<LiveRun | undefined> {
@@ -156,6 +173,19 @@ export class Intake {
     return batches;
   }
 
+  /** A recording is there, and missing events are counted, when their stream may have ended. */
+  async #late(runs: ReadonlyMap<string, RunItems>): Promise<readonly { runKey: number; items: RunItems }[]> {
+    const late: { runKey: number; items: RunItems }[] = [];
+    for (const [runId, items] of runs) {
+      if (this.#runs.has(runId) || (items.missing === 0 && items.recorded === undefined)) continue;
+      const [kept] = await this.#database.all<{ run_key: number }>('SELECT run_key FROM runs WHERE run_id = ?', [
+        runId,
+      ]);
+      if (kept !== undefined) late.push({ runKey: kept.run_key, items });
+    }
+    return late;
+  }
+
   /** Whether a stream was written after all. */
   async #lookUp(run: LiveRun): Promise<void> {
     if (run.stored) return;
@@ -194,11 +224,13 @@ export class Intake {
     await rows.writeBlocks(database, fresh);
     await rows.writeMarks(database, fresh);
     await rows.writeAlerts(database, this.#keys, fresh);
-    for (const { run, items } of batches) {
-      if (items.missing > 0) await rows.addMissing(database, run.runKey, items.missing);
-      if (items.recorded !== undefined) await rows.writeRecording(database, run.runKey, items.recorded);
-    }
+    for (const { run, items } of batches) await this.#writeBeside(run.runKey, items);
     await this.#close(opened, batches);
+  }
+
+  async #writeBeside(runKey: number, { missing, recorded }: RunItems): Promise<void> {
+    if (missing > 0) await rows.addMissing(this.#database, runKey, missing);
+    if (recorded !== undefined) await rows.writeRecording(this.#database, runKey, recorded);
   }
 
   async #close(opened: ReadonlySet<LiveRun>, batches: readonly RunBatch[]): Promise<void> {

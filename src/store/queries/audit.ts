@@ -3,7 +3,7 @@ import { type Database, list, type Value } from '../database/database.ts';
 import type { Keys } from '../intake/keys.ts';
 
 /** Stands in the place of what an entry was about, when that has been erased. */
-const ERASED = 'erased';
+export const ERASED = 'erased';
 
 export async function auditEntries(database: Database, limit: number): Promise<readonly AuditEntry[]> {
   const rows = await database.all<{ at: string; by_name: string; action: string; subject: string }>(

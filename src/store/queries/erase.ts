@@ -14,6 +14,9 @@ const CALLS_AT_ONCE = 100;
  * erasure to name, as JSON.
  */
 const PENDING = 'store.erasing';
+/** When the tables of PostgreSQL were last written anew, ms since 1970. */
+const REWRITTEN = 'store.rewritten';
+const DAY_MS = 24 * 3_600_000;
 
 /** Which calls are to go. */
 export interface Erasure {
@@ -56,6 +59,11 @@ export const before = (endedBeforeMs: number): Erasure => ({
   matches: () => false,
 });
 
+interface Finish {
+  readonly naming: boolean;
+  readonly daily: boolean;
+}
+
 /** Takes calls out of the database, and what they leave behind out of its files. */
 export class Eraser {
   readonly #database: Database;
@@ -81,12 +89,12 @@ export class Eraser {
       more = erased.length === CALLS_AT_ONCE;
     }
     await this.#turns.run(() => this.#log(erasure, callIds.length));
-    return { callIds, recordings: await this.#finish() };
+    return { callIds, recordings: await this.#finish({ naming: true, daily: erasure.action === 'retention' }) };
   }
 
   /** Finishes what a process that ended has begun. The recordings are named by the next erasure. */
   async resume(): Promise<void> {
-    await this.#finish({ naming: false });
+    await this.#finish({ naming: false, daily: false });
   }
 
   /** Lets long work go at its next pause: the next erasure, or opening, goes on with it. */
@@ -94,8 +102,12 @@ export class Eraser {
     this.#stopped = true;
   }
 
-  /** @param naming the recordings are named to whoever asks, and then no longer kept */
-  async #finish({ naming } = { naming: true }): Promise<readonly string[]> {
+  /**
+   * @param naming the recordings are named to whoever asks, and then no longer kept
+   * @param daily where that means to write whole tables anew, once a day is enough: it is pending until then
+   */
+  async #finish({ naming, daily }: Finish): Promise<readonly string[]> {
+    const database = this.#database;
     let release = await this.#turns.take();
     try {
       const pending = await this.#pending();
@@ -105,15 +117,23 @@ export class Eraser {
         release();
         release = await this.#turns.take();
       };
-      await this.#database.eraseRemains(pause);
+      const postponed = daily && database.kind === 'postgres' && (await this.#rewrittenToday());
+      if (!postponed) await database.eraseRemains(pause);
       if (pending.length > 0 && !naming) return [];
-      await removeSetting(this.#database, PENDING);
       // Their names are remains, too.
-      if (pending.length > 0) await this.#database.eraseRemains(pause, ['settings']);
+      await writeSetting(database, PENDING, '[]');
+      if (postponed) return pending;
+      if (pending.length > 0) await database.eraseRemains(pause, ['settings']);
+      await writeSetting(database, REWRITTEN, String(Date.now()));
+      await removeSetting(database, PENDING);
       return pending;
     } finally {
       release();
     }
+  }
+
+  async #rewrittenToday(): Promise<boolean> {
+    return Date.now() - Number((await readSetting(this.#database, REWRITTEN)) ?? 0) < DAY_MS;
   }
 
   async #pending(): Promise<readonly string[] | undefined> {

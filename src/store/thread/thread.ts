@@ -20,6 +20,7 @@ export class StoreThread implements Store {
   readonly #asked = new Map<number, Asked>();
   readonly #gone: Promise<void>;
   #id = 0;
+  #closing = false;
   #ended = false;
 
   /** @throws UndertoneError as `openStore` */
@@ -151,7 +152,9 @@ export class StoreThread implements Store {
 
   async close(): Promise<void> {
     if (this.#ended) return;
-    await this.#ask('close');
+    this.#closing = true;
+    // A thread that fails on the way is gone, too.
+    await this.#ask('close').catch(() => {});
     this.#ended = true;
     const timer = setTimeout(() => void this.#worker.terminate(), EXIT_MS);
     await this.#gone;
@@ -163,7 +166,7 @@ export class StoreThread implements Store {
   }
 
   #send(request: (id: number) => Request, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
-    if (this.#ended) return Promise.reject(closed());
+    if (this.#ended) return Promise.reject(this.#reason());
     this.#id += 1;
     const id = this.#id;
     return new Promise((resolve, reject) => {
@@ -181,9 +184,13 @@ export class StoreThread implements Store {
 
   #end(): void {
     this.#ended = true;
-    for (const { reject } of this.#asked.values()) reject(closed());
+    for (const { reject } of this.#asked.values()) reject(this.#reason());
     this.#asked.clear();
   }
-}
 
-const closed = (): UndertoneError => new UndertoneError('store-unavailable', { detail: 'it is closed' });
+  #reason(): UndertoneError {
+    return new UndertoneError('store-unavailable', {
+      detail: this.#closing ? 'it is closed' : 'its thread has failed',
+    });
+  }
+}

@@ -1,8 +1,10 @@
-import { asUndertoneError } from '../../errors.ts';
+import { asUndertoneError, UndertoneError } from '../../errors.ts';
 import type { Store, StoreItem } from '../store.ts';
 import { type Batch, WaitingItems } from './waiting.ts';
 
 const MIB = 1_048_576;
+/** A batch that is on its way for so long, and the store counts as failing, ms. */
+const SLOW_MS = 15_000;
 
 export interface StoreWriterOptions {
   /** Of all that waits, in memory; default 64 MiB, which holds 300 calls for a minute. */
@@ -91,13 +93,17 @@ export class StoreWriter {
     };
   }
 
-  /** Takes an item; returns at once, and never throws. The bytes of an event are not copied and must not change. */
+  /**
+   * Takes an item; returns at once, and never throws. The bytes of an event are copied: they may be part of something larger,
+   * which would not go while they wait.
+   */
   push(item: StoreItem): void {
     if (this.#closed) {
       this.#waiting.abandon([item]);
       return;
     }
-    this.#waiting.push(item, this.#clock(), this.#handBytes);
+    const own = item.kind === 'event' ? { ...item, bytes: new Uint8Array(item.bytes) } : item;
+    this.#waiting.push(own, this.#clock(), this.#handBytes);
     this.#schedule(this.#everyMs);
   }
 
@@ -153,7 +159,12 @@ export class StoreWriter {
     const batch = this.#next();
     if (batch === undefined) return;
     this.#writing = true;
+    const slow = setTimeout(() => {
+      this.#failing = new UndertoneError('store-unavailable', { detail: 'it takes too long' }).message;
+      this.#tell();
+    }, SLOW_MS).unref();
     const failure = await this.#attempt(batch);
+    clearTimeout(slow);
     this.#writing = false;
     if (this.#stopped) return;
     if (failure === undefined) this.#succeeded(batch);
