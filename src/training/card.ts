@@ -1,4 +1,4 @@
-import type { ModelManifest } from '../inference/index.ts';
+import { type ModelManifest, servedWeights } from '../inference/index.ts';
 import type { ClipFigures } from './clip-decisions.ts';
 import { corpusNamed, corpusOf } from './corpora.ts';
 import {
@@ -10,6 +10,7 @@ import {
   table,
 } from './evaluation/card-sections.ts';
 import type { StreamingSummary } from './evaluation/streaming/streaming-summary.ts';
+import type { SequenceFitOptions } from './sequence/fit-sequence.ts';
 import type { TrainingReport } from './training-report.ts';
 
 /** What was measured of a model beside its training. */
@@ -29,7 +30,7 @@ export function modelCard(
 
 ${manifest.description}
 
-Labels: ${manifest.labels.join(', ')}. ${report.parameters.toLocaleString('en')} parameters: ${report.featureSet.length} functionals of a window of ${manifest.analysis.windowMs / 1000} s → ${report.fit.hidden.join(' → ')} → ${manifest.labels.length}, dense layers.
+Labels: ${manifest.labels.join(', ')}. ${report.parameters.toLocaleString('en')} parameters: ${structureText(manifest, report)}
 ${report.quick ? '\n**Made with `--quick`: it shows that training works and is no model to use.**\n' : ''}
 ## For what, and for what not
 
@@ -45,9 +46,11 @@ ${dataSection(manifest)}
 
 ## Protocol
 
-Cross-validation over speakers, ${report.folds.length} folds: each speaker of the corpora in the tables below is tested once, by a model that has heard no clip of theirs. The number of epochs and the
-temperature of each fold come from other held-out speakers (validation), never from the test speakers; after that the fold's model trains on the validation speakers too. The shipped model
-trains on all speakers, for the mean of the folds' epochs (${report.epochs}); it is not itself measured here, the fold models are.
+Cross-validation over speakers, ${report.folds.length} folds: each speaker of the corpora in the tables below is tested once, by a model that has heard no clip of theirs. ${
+    manifest.kind === 'sequence'
+      ? `The number of epochs (${report.epochs}) was fixed beforehand; the\ntemperature of each fold comes from what the other folds' models made of speakers that they had not heard. The shipped model\ntrains on all speakers; it is not itself measured here, the fold models are.`
+      : `The number of epochs and the\ntemperature of each fold come from other held-out speakers (validation), never from the test speakers; after that the fold's model trains on the validation speakers too. The shipped model\ntrains on all speakers, for the mean of the folds' epochs (${report.epochs}); it is not itself measured here, the fold models are.`
+  }
 Features are those of the serving pipeline, computed from a stream that starts with the clip. A clip's decision is the mean of its windows' probabilities, weighted by the speech in them; no abstention.
 \`phone\` is 300 to 3400 Hz, 8 kHz, μ-law; \`noise-10\` is office noise 10 dB below the speech, from recordings that this network is not trained with (the speech detector of the features is).
 
@@ -100,7 +103,7 @@ The confidence's expected calibration error, each fold's by the map of the other
 
 - Acted speech of ${report.folds.flatMap(({ test }) => test).length} tested speakers in few languages. Real calls are subtler; a model of this kind loses 25 to 40 points outside of its corpora (EmoBox, arXiv 2406.07162). Nothing here measures real calls.
 - Disgust, fear and surprise rest on fewer speakers than the others, and not every corpus has every emotion.
-- Functionals of a window do not see the order of sounds in it; words are not recognised.
+- ${manifest.kind === 'sequence' ? 'Words' : 'Functionals of a window do not see the order of sounds in it; words'} are not recognised.
 - A speaker's usual voice is not known to it: a hoarse or high voice can be mistaken for an emotion.
 
 ## Training
@@ -112,6 +115,20 @@ ${manifest.training.command}
 \`\`\`
 `;
 }
+
+function structureText(
+  manifest: Omit<ModelManifest, 'files'>,
+  { fit, featureSet, parameters }: TrainingReport,
+): string {
+  const window = `a window of ${manifest.analysis.windowMs / 1000} s`;
+  if ('hidden' in fit) {
+    return `${featureSet.length} functionals of ${window} → ${fit.hidden.join(' → ')} → ${manifest.labels.length}, dense layers.`;
+  }
+  return `${fit.inputs.length} descriptors a hop, normalised by what the stream has shown so far → a convolution to 25 frames a second → ${fit.dilations.length} dilated layers of ${fit.width}, looking back only → mean and deviation over ${window}, by attention and speech → ${manifest.labels.length}; the mean of ${Math.round(parameters / parametersOf(fit, manifest.labels.length))} such networks.`;
+}
+
+const parametersOf = ({ inputs, width, dilations, attention }: SequenceFitOptions, classes: number): number =>
+  servedWeights({ inputs, width, dilations, attention, classes }).length;
 
 function measuringText(evaluations: readonly CardEvaluation[]): string {
   const minutes = evaluations.reduce((total, { metrics }) => total + metrics.trainingSeconds / 60, 0);

@@ -72,28 +72,47 @@ async function trainFold(data: CrossValidation, fold: Fold, number: number): Pro
   return { classifier, temperature, epochs: options.maxEpochs, curve: search.curve };
 }
 
+/** A model of one fold, to be asked about speakers that it has not heard. */
+export interface HeldOutModel {
+  readonly fold: Fold;
+  readonly classes: number;
+  readonly temperature: number;
+  /** Logits of some of the windows, by their place; those of one stream are in order. */
+  predict(windows: StreamWindows, indices: readonly number[]): Float32Array;
+}
+
+/** The perceptrons of folds as models to be asked. */
+export function heldOutPerceptrons(tf: TensorFlow, models: readonly FoldModel[]): HeldOutModel[] {
+  return models.map(({ fold, classifier, temperature }) => ({
+    fold,
+    classes: classifier.labels.length,
+    temperature,
+    predict: (set, indices) =>
+      predictRows(
+        classifier,
+        tf,
+        indices.map((index) => ({ set, index })),
+      ),
+  }));
+}
+
 /**
  * Logits over the temperature, for each window by the model of the fold that its speaker is tested in; NaN for speakers who are
  * tested in none.
  */
 export function heldOutLogits(
-  tf: TensorFlow,
-  models: readonly FoldModel[],
+  models: readonly HeldOutModel[],
   windows: StreamWindows,
   speakers: readonly string[],
 ): Float32Array {
-  const classes = models[0]!.classifier.labels.length;
+  const classes = models[0]!.classes;
   const logits = new Float32Array(windows.count * classes).fill(Number.NaN);
-  for (const { fold, classifier, temperature } of models) {
+  for (const { fold, temperature, predict } of models) {
     const indices: number[] = [];
     for (let index = 0; index < windows.count; index++) {
       if (fold.test.has(speakers[windows.streamOf[index]!]!)) indices.push(index);
     }
-    const answers = predictRows(
-      classifier,
-      tf,
-      indices.map((index) => ({ set: windows, index })),
-    );
+    const answers = predict(windows, indices);
     indices.forEach((index, row) => {
       for (let label = 0; label < classes; label++) {
         logits[index * classes + label] = answers[row * classes + label]! / temperature;

@@ -23,6 +23,8 @@ export interface StreamWindows {
   readonly endMs: Float32Array;
   /** Per stream: where each of its recordings begins and ends, ms; none where it could not be read. */
   readonly spansMs: readonly (readonly (readonly [start: number, end: number])[])[];
+  /** Per stream, where they were asked for: `ROW_LENGTH` descriptors of each of its hops. */
+  readonly hops?: readonly (Float32Array | undefined)[];
 }
 
 /** The windows of clips, a stream each. */
@@ -84,6 +86,20 @@ export async function cachedHops(
     }
     return { condition, streams: streams.map(({ id }) => found.get(id)) };
   });
+}
+
+/** Windows with the hops of their streams beside them. */
+export async function withHops<Windows extends StreamWindows>(
+  sets: readonly Windows[],
+  streams: readonly StreamSource[],
+  options: Omit<CacheOptions, 'grid'>,
+): Promise<Windows[]> {
+  const hops = await cachedHops(
+    streams,
+    sets.map(({ condition }) => condition),
+    options,
+  );
+  return sets.map((set, index) => ({ ...set, hops: hops[index]!.streams.map((stream) => stream?.hops) }));
 }
 
 /** Clips as streams, each of its own. */

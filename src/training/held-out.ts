@@ -1,7 +1,6 @@
-import type { TensorFlow } from '../inference/index.ts';
 import type { HeldOutStream } from './calibrate-streams.ts';
 import { clipDecisions, clipFigures } from './clip-decisions.ts';
-import { type FoldModel, heldOutLogits } from './cross-validate.ts';
+import { type HeldOutModel, heldOutLogits } from './cross-validate.ts';
 import { groupBy } from './group-by.ts';
 import type { ClassLabel } from './labels.ts';
 import { stretchesOf } from './streaming-metrics.ts';
@@ -10,14 +9,13 @@ import type { TrainingReport } from './training-report.ts';
 
 /** What the fold models make of the joined streams of the speakers that they have not heard. */
 export function heldOutStreams(
-  tf: TensorFlow,
   data: TrainingData,
-  models: readonly FoldModel[],
+  models: readonly HeldOutModel[],
   labels: readonly ClassLabel[],
 ): HeldOutStream[] {
   const speakers = data.streams.map(({ speaker }) => speaker);
   return data.streamWindows.flatMap((windows) => {
-    const logits = heldOutLogits(tf, models, windows, speakers);
+    const logits = heldOutLogits(models, windows, speakers);
     const byStream = groupBy(windows.endMs.keys(), (index) => windows.streamOf[index]!);
     return [...byStream].map(([stream, indices]): HeldOutStream => {
       const { clips, speaker } = data.streams[stream]!;
@@ -40,15 +38,13 @@ export function heldOutStreams(
 
 /** Figures on the clips of speakers not heard, by corpus and condition. */
 export function heldOutClips(
-  tf: TensorFlow,
   data: TrainingData,
-  models: readonly FoldModel[],
+  models: readonly HeldOutModel[],
   labels: readonly ClassLabel[],
 ): TrainingReport['clips'] {
   const report: Record<string, TrainingReport['clips'][string]> = {};
   for (const set of data.test) {
     const logits = heldOutLogits(
-      tf,
       models,
       set,
       set.clips.map(({ speaker }) => speaker),

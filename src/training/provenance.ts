@@ -32,6 +32,7 @@ export function commandOf(options: TrainingOptions, seed: number): string {
     ...(options.noise === undefined ? [] : [`--noise ${quoted(basename(options.noise))}`]),
     ...(options.clipsPerSpeaker === undefined ? [] : [`--clips-per-speaker ${options.clipsPerSpeaker}`]),
     ...(options.labels === undefined ? [] : [`--labels ${options.labels}`]),
+    ...(options.classifier === undefined ? [] : [`--classifier ${options.classifier}`]),
     ...(options.quick ? ['--quick'] : []),
     `--seed ${seed} --out ${quoted(options.out.startsWith('/') ? basename(options.out) : options.out)}`,
   ].join(' ');

@@ -2,17 +2,18 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { UndertoneError } from '../errors.ts';
 import { featureSet } from '../features/index.ts';
-import { loadModel, type ModelManifest, startRuntime, type TensorFlow } from '../inference/index.ts';
+import { loadModel, type ModelManifest } from '../inference/index.ts';
 import { calibrateStreams } from './calibrate-streams.ts';
 import { modelCard } from './card.ts';
-import { crossValidate } from './cross-validate.ts';
-import { type Classifier, DEFAULT_FIT, type FitOptions, fitClassifier, predictRows } from './fit.ts';
 import { speakerFolds } from './folds.ts';
 import { heldOutClips, heldOutStreams } from './held-out.ts';
 import { commandOf, corporaOf } from './provenance.ts';
+import { trainSequenceModel } from './sequence/train-sequence.ts';
+import { trainPerceptron } from './train-perceptron.ts';
+import type { TrainedModel } from './trained-model.ts';
 import { loadTrainingData } from './training-data.ts';
 import { reportJson, type TrainingReport } from './training-report.ts';
-import { emotionsOf, rowsOf, type WindowRow } from './window-rows.ts';
+import { emotionsOf, rowsOf } from './window-rows.ts';
 import { writeModel } from './write-model.ts';
 
 export interface TrainingOptions {
@@ -20,6 +21,10 @@ export interface TrainingOptions {
   readonly corpora: readonly string[];
   /** The model folder to write. */
   readonly out: string;
+  /** `mlp` on functionals (the default), or `sequence` on hops. */
+  readonly classifier?: string | undefined;
+  /** Whether a training that was interrupted goes on where it stood; default true. */
+  readonly resume?: boolean | undefined;
   /** Folder of noise recordings to train and measure with. */
   readonly noise?: string | undefined;
   /** Clips of one speaker at most, default 200: more of a voice teaches little about other voices. */
@@ -31,7 +36,7 @@ export interface TrainingOptions {
   readonly quick?: boolean | undefined;
   /** Folder of computed features; default `.cache/features`. */
   readonly cache?: string | undefined;
-  /** Threads for the features; default one per core. */
+  /** Threads for the features and for sequence networks; default one per core. */
   readonly workers?: number | undefined;
   /** Default: the name of the folder. */
   readonly name?: string | undefined;
@@ -59,14 +64,16 @@ const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
 const TRAINED_SPEECH_RATIO = 0.2;
 /** Windows with a smaller share of speech are given no emotion. */
 const MIN_SPEECH_RATIO = 0.15;
-const QUICK_FIT: Partial<FitOptions> = {
-  hidden: [32],
-  dropout: [0.1, 0.2],
-  batchRows: 128,
-  batchesPerEpoch: 15,
-  maxEpochs: 8,
-  averaging: 0.9,
-};
+
+/** The kinds of classifier that a model can be made of. */
+export const SERVED_CLASSIFIERS = ['mlp', 'sequence'] as const;
+
+function servedClassifier(name = 'mlp'): (typeof SERVED_CLASSIFIERS)[number] {
+  const known = SERVED_CLASSIFIERS.find((candidate) => candidate === name);
+  if (known !== undefined) return known;
+  const detail = `--classifier: a model that is served is one of ${SERVED_CLASSIFIERS.join(', ')}, not "${name}".`;
+  throw new UndertoneError('usage', { detail });
+}
 
 /**
  * Trains a model and writes its folder: manifest, network, card and figures. The same corpora, options and seed give the same
@@ -80,6 +87,8 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   const began = performance.now();
   const seed = options.seed ?? 1;
   const quick = options.quick ?? false;
+  const classifier = servedClassifier(options.classifier);
+  const threads = options.workers ?? availableParallelism();
   const progress = (phase: string, done: number, total: number): void => options.onProgress?.({ phase, done, total });
   if (options.corpora.length === 0)
     throw new UndertoneError('usage', { detail: 'Give at least one --corpus NAME=DIR.' });
@@ -90,8 +99,9 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     grid: ANALYSIS,
     clipsPerSpeaker: options.clipsPerSpeaker ?? CLIPS_PER_SPEAKER,
     seed,
-    workers: options.workers ?? availableParallelism(),
+    workers: threads,
     plain: quick,
+    hops: classifier === 'sequence',
     onProgress: progress,
     onWarning: options.onWarning ?? (() => {}),
   });
@@ -100,56 +110,35 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     throw new UndertoneError('usage', { detail: 'The clips have one label only; give more corpora.' });
   const rows = rowsOf(data.training, TRAINED_SPEECH_RATIO, () => true);
   if (rows.length === 0) throw new UndertoneError('usage', { detail: 'No window of the clips holds enough speech.' });
-  const { tf } = await startRuntime('auto');
-  const fitOptions = { ...DEFAULT_FIT, ...(quick && QUICK_FIT) };
   const folds = speakerFolds(data.clips, quick ? 3 : 5, seed);
   if (folds.some(({ test }) => test.size === 0)) {
     const detail = `There are fewer testable speakers than the ${folds.length} folds; give more corpora.`;
     throw new UndertoneError('usage', { detail });
   }
-  const epochs = folds.length * 2 * fitOptions.maxEpochs;
-  const models = await crossValidate(
-    {
-      tf,
-      labels,
-      sets: data.training,
-      minSpeechRatio: TRAINED_SPEECH_RATIO,
-      fit: fitOptions,
-      seed,
-      cache,
-      onEpoch: (fold, stage, epoch) =>
-        progress('cross-validation', (2 * fold + Number(stage === 'train')) * fitOptions.maxEpochs + epoch, epochs),
-    },
-    folds,
-  );
-  const meanEpochs = Math.max(1, Math.round(models.reduce((total, model) => total + model.epochs, 0) / models.length));
-  const { classifier } = await fitClassifier(
-    tf,
-    labels,
-    rows,
-    [],
-    { ...fitOptions, maxEpochs: meanEpochs },
-    `${seed} final`,
-    (epoch) => progress('final training', epoch, meanEpochs),
-  );
-  const calibration = calibrateStreams(heldOutStreams(tf, data, models, labels), labels, ANALYSIS, MIN_SPEECH_RATIO);
+  const common = { labels, folds, seed, quick, cache, onProgress: progress };
+  const trained =
+    classifier === 'sequence'
+      ? await trainSequenceModel(data, { ...common, grid: ANALYSIS, threads, resume: options.resume ?? true })
+      : await trainPerceptron(data, { ...common, rows, minSpeechRatio: TRAINED_SPEECH_RATIO });
+  const { models } = trained;
+  const calibration = calibrateStreams(heldOutStreams(data, models, labels), labels, ANALYSIS, MIN_SPEECH_RATIO);
   const report: TrainingReport = {
     labels,
     featureSet: { name: featureSet.name, hash: featureSet.hash, length: featureSet.length },
     seed,
     quick,
-    parameters: classifier.weights.reduce((total, { kernel, bias }) => total + kernel.length + bias.length, 0),
+    parameters: trained.parameters,
     trainingMinutes: (performance.now() - began) / 60_000,
-    fit: fitOptions,
-    epochs: meanEpochs,
-    folds: models.map(({ fold, epochs: of, temperature, curve }) => ({
+    fit: trained.fit,
+    epochs: trained.epochs,
+    folds: trained.folds.map(({ fold, epochs: of, temperature, curve }) => ({
       test: [...fold.test].sort(),
       validation: [...fold.validation].sort(),
       epochs: of,
       temperature,
-      curve,
+      curve: curve.map(({ loss, ua }) => ({ loss, ...(ua !== undefined && { ua }) })),
     })),
-    clips: heldOutClips(tf, data, models, labels),
+    clips: heldOutClips(data, models, labels),
     smoothing: {
       chosen: calibration.smoothing,
       trials: calibration.trials.map(({ timeConstantMs, hysteresis, metrics }) => ({
@@ -167,13 +156,14 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
   };
   const manifest: Omit<ModelManifest, 'files'> = {
     formatVersion: 1,
+    ...(trained.kind === 'sequence' && { kind: trained.kind }),
     name: options.name ?? basename(options.out),
     version: options.version ?? '0.1.0',
-    description: `Emotion of ${ANALYSIS.windowMs / 1000} s of speech from functionals of low-level descriptors: a perceptron trained on ${data.sources.map(({ spec }) => spec.name).join(', ')}.`,
+    description: `Emotion of ${ANALYSIS.windowMs / 1000} s of speech from ${trained.what} trained on ${data.sources.map(({ spec }) => spec.name).join(', ')}.`,
     featureSet: report.featureSet,
     labels,
     analysis: ANALYSIS,
-    normalisation: classifier.normalisation,
+    normalisation: trained.normalisation,
     calibration: {
       // The geometric mean: temperatures are ratios.
       temperature: Math.exp(models.reduce((total, model) => total + Math.log(model.temperature), 0) / models.length),
@@ -185,11 +175,11 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
     training: { corpora: corporaOf(data), seed, command: commandOf(options, seed) },
     metrics: headline(report),
   };
-  writeModel(options.out, manifest, classifier.weights, {
+  writeModel(options.out, manifest, trained.network, {
     'CARD.md': modelCard(manifest, report),
     'metrics.json': reportJson(report),
   });
-  return { folder: options.out, manifest: await verified(options.out, classifier, tf, rows), report };
+  return { folder: options.out, manifest: await verified(options.out, trained), report };
 }
 
 function headline(report: TrainingReport): Record<string, number> {
@@ -201,25 +191,10 @@ function headline(report: TrainingReport): Record<string, number> {
   );
 }
 
-/** Loads what was written, and makes sure that it answers as the classifier did. */
-async function verified(
-  folder: string,
-  classifier: Classifier,
-  tf: TensorFlow,
-  rows: readonly WindowRow[],
-): Promise<ModelManifest> {
+/** Loads what was written, and makes sure that it answers as what was trained did. */
+async function verified(folder: string, trained: TrainedModel): Promise<ModelManifest> {
   const model = await loadModel(folder);
-  const some = rows.slice(0, 32);
-  const features = new Float32Array(some.length * featureSet.length);
-  some.forEach(({ set, index }, place) => {
-    features.set(
-      set.features.subarray(index * featureSet.length, (index + 1) * featureSet.length),
-      place * featureSet.length,
-    );
-  });
-  const expected = predictRows(classifier, tf, some);
-  const found = model.predict(features, some.length);
-  if (found.some((value, index) => value !== expected[index])) {
+  if (!trained.answersAlike(model)) {
     throw new UndertoneError('model-corrupt', {
       path: folder,
       detail: 'it answers otherwise than the trained network',

@@ -1,7 +1,15 @@
 import type { WindowGrid } from './clip-windows.ts';
 import { atMostPerSpeaker, type Clip, type CorpusSource, corpusSource, findClips } from './clips.ts';
 import type { ConditionName } from './conditions.ts';
-import { type CacheOptions, cachedWindows, clipSets, type StreamWindows, type WindowSet } from './feature-cache.ts';
+import {
+  type CacheOptions,
+  cachedWindows,
+  clipSets,
+  clipStreams,
+  type StreamWindows,
+  type WindowSet,
+  withHops,
+} from './feature-cache.ts';
 import { isTestable } from './folds.ts';
 import { type JoinedStream, joinedStreams } from './joined-streams.ts';
 import { labelMap } from './labels.ts';
@@ -22,6 +30,8 @@ export interface DataOptions {
   readonly workers: number;
   /** Trains with the clips as they are only. */
   readonly plain: boolean;
+  /** Whether the hops of all streams are needed, beside their windows. */
+  readonly hops: boolean;
   readonly onProgress: (phase: string, done: number, total: number) => void;
   readonly onWarning: (message: string) => void;
 }
@@ -64,7 +74,8 @@ export async function loadTrainingData(options: DataOptions): Promise<TrainingDa
   for (const { spec } of sources) {
     const own = clips.filter((clip) => clip.corpus === spec.id);
     const names = [...new Set([...trainedIn, ...(spec.testable ? measuredIn : [])])];
-    const sets = await clipSets(own, names, cache(`features of ${spec.name}`));
+    const windows = await clipSets(own, names, cache(`features of ${spec.name}`));
+    const sets = options.hops ? await withHops(windows, clipStreams(own), cache(`hops of ${spec.name}`)) : windows;
     training.push(...sets.filter(({ condition }) => trainedIn.includes(condition)));
     if (spec.testable) test.push(...sets.filter(({ condition }) => measuredIn.includes(condition)));
   }
@@ -72,6 +83,7 @@ export async function loadTrainingData(options: DataOptions): Promise<TrainingDa
     clips.filter((clip) => isTestable(clip.corpus)),
     options.seed,
   );
-  const streamWindows = await cachedWindows(streams, measuredIn, cache('features of joined streams'));
+  const windows = await cachedWindows(streams, measuredIn, cache('features of joined streams'));
+  const streamWindows = options.hops ? await withHops(windows, streams, cache('hops of joined streams')) : windows;
   return { sources, clips, training, test, streams, streamWindows };
 }

@@ -4,6 +4,7 @@ import type { ClipFigures } from './clip-decisions.ts';
 import type { MiniSetFigures } from './evaluation/mini-set.ts';
 import type { FitOptions } from './fit.ts';
 import type { ReliabilityBin } from './metrics.ts';
+import type { SequenceFitOptions } from './sequence/fit-sequence.ts';
 import type { StreamingMetrics } from './streaming-metrics.ts';
 
 /** What `metrics.json` says: everything that was measured, and how. */
@@ -14,7 +15,7 @@ export interface TrainingReport {
   readonly quick: boolean;
   readonly parameters: number;
   readonly trainingMinutes: number;
-  readonly fit: FitOptions;
+  readonly fit: FitOptions | SequenceFitOptions;
   /** Epochs of the shipped model: the mean of the folds'. */
   readonly epochs: number;
   readonly folds: readonly {

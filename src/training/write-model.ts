@@ -45,16 +45,16 @@ export function layersModel(weights: readonly DenseWeights[]): { 'model.json': s
 /**
  * Writes a model folder.
  *
+ * @param network the files that it is made of, by name: `layersModel`, `sequenceFiles`.
  * @param rest other files by name (`CARD.md`, `metrics.json`): they can be edited without harm to the model.
  * @throws `file-unwritable`.
  */
 export function writeModel(
   folder: string,
   manifest: Omit<ModelManifest, 'files'>,
-  weights: readonly DenseWeights[],
+  network: Readonly<Record<string, string | Uint8Array>>,
   rest: Readonly<Record<string, string>>,
 ): void {
-  const network = layersModel(weights);
   const files = Object.fromEntries(
     Object.entries(network).map(([name, content]) => [name, createHash('sha256').update(content).digest('hex')]),
   );

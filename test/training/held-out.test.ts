@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { featureSet } from '../../src/features/index.ts';
 import { startRuntime } from '../../src/inference/index.ts';
 import type { Clip } from '../../src/training/clips.ts';
-import { crossValidate, heldOutLogits } from '../../src/training/cross-validate.ts';
+import { crossValidate, heldOutLogits, heldOutPerceptrons } from '../../src/training/cross-validate.ts';
 import type { WindowSet } from '../../src/training/feature-cache.ts';
 import { DEFAULT_FIT } from '../../src/training/fit.ts';
 import type { Fold } from '../../src/training/folds.ts';
@@ -98,7 +98,7 @@ describe('a fold', () => {
     const set = windows();
     const { tf, model } = await train(set);
     const speakers = set.clips.map(({ speaker }) => speaker);
-    const logits = heldOutLogits(tf, [model], set, speakers);
+    const logits = heldOutLogits(heldOutPerceptrons(tf, [model]), set, speakers);
     let right = 0;
     set.clips.forEach(({ speaker, label }, index) => {
       const [anger, sadness] = logits.subarray(2 * index, 2 * index + 2);
@@ -106,7 +106,11 @@ describe('a fold', () => {
       else right += Number(anger! > sadness! === (label === 'anger'));
     });
     expect(right).toBe(12);
-    const twice = heldOutLogits(tf, [{ ...model, temperature: 2 * model.temperature }], set, speakers);
+    const twice = heldOutLogits(
+      heldOutPerceptrons(tf, [{ ...model, temperature: 2 * model.temperature }]),
+      set,
+      speakers,
+    );
     expect(twice[0]).toBeCloseTo(logits[0]! / 2, 5);
   });
 });

@@ -11,6 +11,11 @@ import { heardBy, predictRows } from './predict-sequence.ts';
 import type { SequenceClip } from './sequence-data.ts';
 import { trainingStore } from './training-store.ts';
 
+/** What a sequence network has become. */
+export interface FittedSequence extends FittedClassifier<HopRow> {
+  readonly network: TrainedSequence;
+}
+
 export interface SequenceClassifierOptions {
   readonly fit: SequenceFitOptions;
   /** So many networks are trained, which differ by their seed; their logits are averaged. */
@@ -18,6 +23,8 @@ export interface SequenceClassifierOptions {
   readonly threads: number;
   /** Folder in which trainings are kept, so that one that was interrupted goes on; left out: none is. */
   readonly cache?: string | undefined;
+  /** Whether a training that was interrupted goes on; default true. */
+  readonly resume?: boolean | undefined;
 }
 
 /** Raise this when code changes what a training comes to. */
@@ -30,16 +37,17 @@ export function sequenceClassifier(options: SequenceClassifierOptions): Trainabl
   return {
     name: 'sequence',
     variant: [REVISION, options.fit, options.members],
-    fit: (rows, labels, run) => train(options, rows, labels, run),
+    fit: (rows, labels, run) => trainSequence(options, rows, labels, run),
   };
 }
 
-async function train(
-  { fit: wanted, members, threads, cache }: SequenceClassifierOptions,
+/** Trains the networks of a classifier, one after the other. @param labels one per row */
+export async function trainSequence(
+  { fit: wanted, members, threads, cache, resume = true }: SequenceClassifierOptions,
   rows: readonly HopRow[],
   labels: readonly ClassLabel[],
   { seed, validation, settings, onProgress }: ClassifierOptions<HopRow>,
-): Promise<FittedClassifier<HopRow>> {
+): Promise<FittedSequence> {
   const classes = CLASS_LABELS.filter((label) => labels.includes(label));
   const clips = [...groupBy(rows.keys(), (row) => rows[row]!.recording).values()].map((members) => ({
     variants: [...new Set(members.map((row) => rows[row]!.hops))],
@@ -51,7 +59,8 @@ async function train(
   const reports: SequenceFitReport[] = [];
   for (let member = 0; member < members; member++) {
     const own = `${seed} network ${member + 1}`;
-    const store = cache === undefined ? undefined : trainingStore(cache, [REVISION, options, own, classes, learned]);
+    const store =
+      cache === undefined ? undefined : trainingStore(cache, [REVISION, options, own, classes, learned], resume);
     const report = await fitSequence(clips, classes.length, options, {
       seed: own,
       threads,
@@ -66,6 +75,7 @@ async function train(
   const network = { ...networks[0]!, members: networks.flatMap((each) => each.members) };
   const side = heardBy(network);
   return {
+    network,
     labels: classes,
     parameters: network.members.reduce((total, { length }) => total + length, 0),
     settings: { epochs: Math.round(reports.reduce((total, report) => total + report.epochs, 0) / members) },

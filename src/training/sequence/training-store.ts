@@ -31,14 +31,18 @@ interface Header {
   readonly lengths: readonly number[];
 }
 
-/** In a file of the cache, under whatever determines the training. @param key any JSON */
-export function trainingStore(cache: string, key: unknown): TrainingStore {
+/**
+ * In a file of the cache, under whatever determines the training.
+ *
+ * @param key any JSON @param resume whether what an earlier run left there is gone on with
+ */
+export function trainingStore(cache: string, key: unknown, resume = true): TrainingStore {
   const name = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 24);
   const folder = join(cache, 'trainings');
   const path = join(folder, `${name}.state`);
   let writtenMs = performance.now();
   return {
-    read: () => (existsSync(path) ? decode(readFileSync(path)) : undefined),
+    read: () => (resume && existsSync(path) ? decode(readFileSync(path)) : undefined),
     write: (state, finished) => {
       if (!finished && performance.now() - writtenMs < EVERY_MS) return;
       writtenMs = performance.now();
