@@ -1,8 +1,7 @@
-import { HOP_MS } from '../../audio/index.ts';
 import { descriptorIndex } from '../../features/index.ts';
 import { BlockSums } from './block-sums.ts';
 import { CausalNormaliser, type InputNormalisation } from './normaliser.ts';
-import { HOPS_PER_FRAME, type SequenceShape } from './shape.ts';
+import { HOP_MS, HOPS_PER_FRAME, type SequenceShape } from './shape.ts';
 
 const SPEECH = descriptorIndex('speech');
 /** So much speech is in every frame: a window of silence has an answer, too. */

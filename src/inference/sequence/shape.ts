@@ -21,6 +21,8 @@ export interface SequenceShape {
   readonly classes: number;
 }
 
+/** A hop of descriptors, ms. */
+export const HOP_MS = 10;
 /** The network's frames are 40 ms: 25 a second. */
 export const HOPS_PER_FRAME = 4;
 /** Hops that the first layer sees: those of the frame and of the one before. */
