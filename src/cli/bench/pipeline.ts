@@ -3,6 +3,7 @@ import { DescriptorExtractor, featureSet, WindowState } from '../../features/ind
 import { loadModel, type WindowModel } from '../../inference/index.ts';
 import { encodeEvent, type TimelineEvent } from '../../protocol/index.ts';
 import { createAnalyzer } from '../../streams/index.ts';
+import { BATCH, modelCalls } from './model-calls.ts';
 import type { Row } from './report.ts';
 import { framesOf } from './speech.ts';
 import { median, medianCosts } from './statistics.ts';
@@ -59,12 +60,8 @@ function stageCosts(
   const framer = new HopFramer();
   const state = new WindowState(windowMs / 10);
   const features = new Float32Array(featureSet.length);
-  const batch = new Float32Array(64 * featureSet.length);
   for (const each of rows.slice(0, windowMs / 10)) state.push(each);
-  for (let index = 0; index < 64; index += 1) {
-    state.functionals(features);
-    batch.set(features, index * features.length);
-  }
+  state.functionals(features);
   const event = aWindow(model, bytes);
   const packets = bytes.length / PACKET_BYTES;
   const packet = (index: number): Uint8Array => {
@@ -80,10 +77,8 @@ function stageCosts(
     functionals: () => state.functionals(features),
     encode: () => void encodeEvent(event),
   });
-  const model1 = medianCosts(
-    { one: () => void model.predict(features, 1), many: () => void model.predict(batch, 64) },
-    { rounds: 101, calls: 5 },
-  );
+  const calls = modelCalls(model, features, rows);
+  const model1 = medianCosts({ one: () => calls.one(), many: () => calls.many() }, { rounds: 101, calls: 5 });
   const stage = (key: string, name: string, us: number): Row => ({
     key,
     name: `  ${name}`,
@@ -103,7 +98,7 @@ function stageCosts(
     stage('describeMs', 'describe 100 hops', 100 * times.hop),
     stage('pushMs', 'put them into the window', 100 * times.push),
     stage('functionalsMs', `functionals of ${windows} windows`, windows * times.functionals),
-    stage('modelMs', 'model, in batches of 64', (windows * model1.many) / 64),
+    stage('modelMs', `model, in batches of ${BATCH}`, (windows * model1.many) / BATCH),
     stage('modelAloneMs', '… one window at a time', windows * model1.one),
     stage('encodeMs', 'encode their events', windows * times.encode),
     { key: 'hopUs', name: 'a hop, all descriptors', value: times.hop, unit: 'µs' },
