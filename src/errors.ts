@@ -438,7 +438,7 @@ export const errorTable = {
     retryable: false,
   },
   'record-key': {
-    text: 'Recordings are encrypted with a key of 32 bytes in base64, in the environment as UNDERTONE_RECORD_KEY: {detail}. Make one with: openssl rand -base64 32',
+    text: 'Recordings are encrypted with a key of 32 bytes in base64, in the environment as UNDERTONE_RECORD_KEY: {detail}. Make one with "openssl rand -base64 32".',
     http: 500,
     close: 1011,
     retryable: false,

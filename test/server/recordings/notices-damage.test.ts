@@ -230,7 +230,7 @@ describe('a key', () => {
       expect(error).toMatchObject({ code: 'record-key' });
       message = String(error);
     }
-    expect(message).toContain(`UNDERTONE_RECORD_KEY: ${detail}. Make one with: openssl rand -base64 32`);
+    expect(message).toContain(`UNDERTONE_RECORD_KEY: ${detail}. Make one with "openssl rand -base64 32".`);
     if (text !== undefined && text.trim() !== '') expect(message).not.toContain(text.slice(0, 20));
   });
 });
