@@ -1,6 +1,5 @@
 import { UndertoneError } from '../errors.ts';
-import { PostgresDatabase } from './database/postgres.ts';
-import { SqliteDatabase } from './database/sqlite.ts';
+import type { Database } from './database/database.ts';
 import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 import { StoreThread } from './thread/thread.ts';
@@ -25,13 +24,23 @@ export async function openStore(url: string): Promise<Store> {
 
 /** The same in the thread that asks. */
 export async function openHere(url: string): Promise<Store> {
-  const database = isPostgres(url) ? await PostgresDatabase.open(url) : new SqliteDatabase(url);
+  const database = await openDatabase(url);
   try {
     return await SqlStore.open(database);
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** Only the driver that is needed is loaded, and in the thread that needs it. */
+async function openDatabase(url: string): Promise<Database> {
+  if (isPostgres(url)) {
+    const { PostgresDatabase } = await import('./database/postgres.ts');
+    return PostgresDatabase.open(url);
+  }
+  const { SqliteDatabase } = await import('./database/sqlite.ts');
+  return new SqliteDatabase(url);
 }
 
 export const isPostgres = (url: string): boolean => /^postgres(ql)?:\/\//.test(url);

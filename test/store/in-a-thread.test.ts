@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/index.ts';
-import { builtStore, STORE } from './built.ts';
+import { builtStore } from './built.ts';
 import { PostgresCluster } from './postgres.ts';
 import { StreamScript } from './script.ts';
 
@@ -156,33 +154,6 @@ describe.each(['sqlite', 'postgres'] as const)('a store in a thread of its own: 
     for (const item of items) if (item.kind === 'event') item.bytes.fill(0);
     await writing;
     expect((await store.timeline('call-1'))[0]?.events).toEqual(script.texts);
-    await store.close();
-  });
-
-  it('of a process that is killed in the middle of a batch is whole, and its calls are lost', async () => {
-    const { openStore } = await builtStore();
-    const url = await nextUrl(kind);
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'writes-until-killed.mjs'), STORE, url], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let kept = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      kept = Number(line);
-      if (kept >= 2000) break;
-    }
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-    if (kind === 'sqlite') expect(existsSync(`${url}-wal`)).toBe(true);
-    const store = await openStore(url);
-    const call = await store.call('killed');
-    expect(call).toMatchObject({ state: 'lost', metadata: { caller: '1' } });
-    const { events } = (await store.timeline('killed'))[0]!;
-    // Whole batches: those that were said to be kept, and perhaps more.
-    expect(events.length % 100).toBe(0);
-    expect(events.length).toBeGreaterThanOrEqual(kept);
-    const cursors = events.map((text) => JSON.parse(text).cursor);
-    expect(cursors).toEqual(events.map((_, index) => index));
-    expect(call?.marks).toHaveLength(events.length / 10);
     await store.close();
   });
 });
