@@ -35,6 +35,8 @@ export interface ModelManifest {
     readonly threshold: number;
     /** Below this share of speech in the window the label is `unknown` for `silence` or `noise`. */
     readonly minSpeechRatio: number;
+    /** A channel whose last window had a label, or was unsure, keeps it down to this share; default `minSpeechRatio`. */
+    readonly keepSpeechRatio?: number;
   };
   readonly smoothing: {
     /** Time constant of the causal filter over windows, ms. */
@@ -88,15 +90,21 @@ export const manifestSchema = z
       deviation: z.array(z.number().positive()),
       clip: z.number().positive(),
     }),
-    calibration: z.object({
-      temperature: z.number().positive(),
-      confidence: z
-        .object({ score: z.array(share).min(1), accuracy: z.array(share).min(1) })
-        .refine(({ score, accuracy }) => score.length === accuracy.length, 'score and accuracy differ in length')
-        .refine(({ score, accuracy }) => rising(score) && rising(accuracy), 'score or accuracy falls'),
-      threshold: share,
-      minSpeechRatio: share,
-    }),
+    calibration: z
+      .object({
+        temperature: z.number().positive(),
+        confidence: z
+          .object({ score: z.array(share).min(1), accuracy: z.array(share).min(1) })
+          .refine(({ score, accuracy }) => score.length === accuracy.length, 'score and accuracy differ in length')
+          .refine(({ score, accuracy }) => rising(score) && rising(accuracy), 'score or accuracy falls'),
+        threshold: share,
+        minSpeechRatio: share,
+        keepSpeechRatio: share.exactOptional(),
+      })
+      .refine(
+        ({ minSpeechRatio, keepSpeechRatio = 0 }) => keepSpeechRatio <= minSpeechRatio,
+        'takes more speech to keep a label than to get one',
+      ),
     smoothing: z.object({ timeConstantMs: z.number().nonnegative(), hysteresis: share }),
     training: z.object({
       corpora: z.array(

@@ -24,12 +24,15 @@ export interface DecidedWindow {
 
 /**
  * Smoothed probabilities → label. The label of a channel changes only to an emotion that leads it by the hysteresis; a
- * window without enough speech, or whose label is not likely enough to be right, is `unknown` and says why.
+ * window without enough speech, or whose label is not likely enough to be right, is `unknown` and says why. Speech has a hysteresis
+ * too: a label outlasts a short pause, for it takes less speech to keep one than to get one.
  */
 export class Label implements Block<Smoothed | Beside, DecidedWindow | Beside> {
   readonly #manifest: ModelManifest;
   /** The current label of each channel, as an index. */
   readonly #current: number[] = [];
+  /** Whether the last window of each channel held enough speech. */
+  readonly #spoke: boolean[] = [];
 
   constructor(manifest: ModelManifest) {
     this.#manifest = manifest;
@@ -42,7 +45,7 @@ export class Label implements Block<Smoothed | Beside, DecidedWindow | Beside> {
     }
     const { window, probabilities } = item;
     const { labels, calibration } = this.#manifest;
-    const speech = window.speechRatio >= calibration.minSpeechRatio;
+    const speech = this.#speaks(window);
     const top = indexOfHighest(probabilities);
     const chosen = speech ? this.#choose(window.channel, top, probabilities) : top;
     const confidence = interpolate(
@@ -66,6 +69,13 @@ export class Label implements Block<Smoothed | Beside, DecidedWindow | Beside> {
       raw: named(labels, item.raw),
       ...placeOf(labels, probabilities),
     });
+  }
+
+  #speaks({ channel, speechRatio }: DueWindow): boolean {
+    const { minSpeechRatio, keepSpeechRatio = minSpeechRatio } = this.#manifest.calibration;
+    const speaks = speechRatio >= (this.#spoke[channel] ? keepSpeechRatio : minSpeechRatio);
+    this.#spoke[channel] = speaks;
+    return speaks;
   }
 
   #choose(channel: number, top: number, probabilities: Float32Array): number {

@@ -5,6 +5,7 @@ import { fitConfidence, type PiecewiseMap } from './calibration.ts';
 import type { WindowGrid } from './clip-windows.ts';
 import type { ConditionName } from './conditions.ts';
 import { type Decision, type DecisionSettings, decide, type PredictedStream } from './decide.ts';
+import { shortfall } from './evaluation/streaming/judge.ts';
 import { groupBy } from './group-by.ts';
 import { reliability } from './metrics.ts';
 import { type JudgedStream, type StreamingMetrics, type Stretch, streamingMetrics } from './streaming-metrics.ts';
@@ -21,6 +22,7 @@ export interface HeldOutStream {
 export interface SmoothingTrial {
   readonly timeConstantMs: number;
   readonly hysteresis: number;
+  /** With its own threshold in force. */
   readonly metrics: StreamingMetrics;
 }
 
@@ -37,9 +39,12 @@ export interface StreamCalibration {
   readonly coverage: readonly { readonly threshold: number; readonly coverage: number; readonly accuracy: number }[];
 }
 
+/** Of `ModelManifest['calibration']`. */
+export type SpeechShares = Pick<ModelManifest['calibration'], 'minSpeechRatio' | 'keepSpeechRatio'>;
+
 const TIME_CONSTANTS_MS = [0, 500, 1000, 1500, 2000, 3000] as const;
-const HYSTERESES = [0, 0.05, 0.1, 0.15, 0.2] as const;
-/** A setting counts as good as the best within this much UA; of those, the steadiest is taken. */
+const HYSTERESES = [0, 0.05, 0.1, 0.15, 0.2, 0.3] as const;
+/** A setting counts as right as the best within this much UA; of those, the one that follows best is taken. */
 const AS_GOOD = 0.01;
 /** The threshold leaves at least this share of the windows with speech a label. */
 const COVERAGE = 0.9;
@@ -47,42 +52,50 @@ const COVERAGE = 0.9;
 const IDENTITY: PiecewiseMap = { score: [0, 1], accuracy: [0, 1] };
 
 /**
- * Chooses smoothing, confidence map and threshold on streams of held-out speakers, through the serving pipeline's own decision.
+ * Chooses smoothing, confidence map and threshold on streams of held-out speakers, through the serving pipeline's own decision. Of
+ * the settings that are about as right as the rightest, the one that misses the bars of a live timeline (changes followed, delay,
+ * flips) least.
+ *
+ * @param speech shares of speech that a label takes.
  */
 export function calibrateStreams(
   streams: readonly HeldOutStream[],
   labels: readonly Emotion[],
   analysis: WindowGrid,
-  minSpeechRatio: number,
+  speech: SpeechShares,
 ): StreamCalibration {
   const settings = (smoothing: ModelManifest['smoothing'], confidence: PiecewiseMap, threshold: number) => ({
     labels,
     analysis,
     smoothing,
-    calibration: { temperature: 1, confidence, threshold, minSpeechRatio },
+    calibration: { temperature: 1, confidence, threshold, ...speech },
   });
   const trials = TIME_CONSTANTS_MS.flatMap((timeConstantMs) =>
     HYSTERESES.map((hysteresis) => {
-      const judged = judge(streams, settings({ timeConstantMs, hysteresis }, IDENTITY, 0));
-      return { timeConstantMs, hysteresis, metrics: streamingMetrics(judged, labels.length) };
+      const smoothing = { timeConstantMs, hysteresis };
+      const windows = scoredWindows(streams, judge(streams, settings(smoothing, IDENTITY, 0)));
+      const confidence = fitConfidence(
+        windows.map(({ score }) => score),
+        windows.map(({ right }) => right),
+      );
+      const confidences = windows.map(({ score }) => at(confidence, score));
+      const threshold = thresholdFor(confidences);
+      const inForce = judge(streams, settings(smoothing, confidence, threshold));
+      const metrics = streamingMetrics(inForce, labels.length);
+      return { timeConstantMs, hysteresis, metrics, windows, confidence, confidences, threshold, inForce };
     }),
   );
-  const { timeConstantMs, hysteresis } = steadiest(trials);
-  const smoothing = { timeConstantMs, hysteresis };
-  const windows = scoredWindows(streams, judge(streams, settings(smoothing, IDENTITY, 0)));
-  const confidence = fitConfidence(
-    windows.map(({ score }) => score),
-    windows.map(({ right }) => right),
-  );
-  const confidences = windows.map(({ score }) => at(confidence, score));
-  const threshold = thresholdFor(confidences);
-  const inForce = judge(streams, settings(smoothing, confidence, threshold));
+  const { timeConstantMs, hysteresis, windows, confidence, confidences, threshold, inForce } = bestOf(trials);
   const byCondition = groupBy(streams.keys(), (index) => streams[index]!.condition);
   return {
-    smoothing,
+    smoothing: { timeConstantMs, hysteresis },
     confidence,
     threshold,
-    trials,
+    trials: trials.map(({ metrics, ...trial }) => ({
+      timeConstantMs: trial.timeConstantMs,
+      hysteresis: trial.hysteresis,
+      metrics,
+    })),
     streaming: Object.fromEntries(
       [...byCondition].map(([condition, of]) => [
         condition,
@@ -104,10 +117,10 @@ const judge = (streams: readonly HeldOutStream[], settings: DecisionSettings): J
     stretches,
   }));
 
-function steadiest(trials: readonly SmoothingTrial[]): SmoothingTrial {
-  const best = Math.max(...trials.map(({ metrics }) => metrics.ua));
-  const good = trials.filter(({ metrics }) => metrics.ua >= best - AS_GOOD);
-  return good.reduce((a, b) => (b.metrics.flipsPerMinute < a.metrics.flipsPerMinute ? b : a));
+function bestOf<T extends SmoothingTrial>(trials: readonly T[]): T {
+  const rightest = Math.max(...trials.map(({ metrics }) => metrics.ua));
+  const good = trials.filter(({ metrics }) => metrics.ua >= rightest - AS_GOOD);
+  return good.reduce((a, b) => (shortfall(b.metrics) < shortfall(a.metrics) ? b : a));
 }
 
 interface ScoredWindow {

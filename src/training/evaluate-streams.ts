@@ -98,8 +98,8 @@ async function manifestOf(folder: string): Promise<ModelManifest> {
 }
 
 function settingsOf({ analysis, smoothing, calibration }: ModelManifest): StreamSettings {
-  const { minSpeechRatio } = calibration;
-  return { ...analysis, ...smoothing, threshold: scoreThreshold(calibration), minSpeechRatio };
+  const { minSpeechRatio, keepSpeechRatio = minSpeechRatio } = calibration;
+  return { ...analysis, ...smoothing, threshold: scoreThreshold(calibration), minSpeechRatio, keepSpeechRatio };
 }
 
 async function write(

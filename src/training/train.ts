@@ -62,8 +62,8 @@ const CLIPS_PER_SPEAKER = 200;
 const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
 /** Windows with a smaller share of speech are not trained with: they would teach what a few syllables sound like. */
 const TRAINED_SPEECH_RATIO = 0.2;
-/** Windows with a smaller share of speech are given no emotion. */
-const MIN_SPEECH_RATIO = 0.15;
+/** Windows with a smaller share of speech are given no emotion; a label that stands is kept down to the second. */
+const SPEECH = { minSpeechRatio: 0.15, keepSpeechRatio: 0.05 } as const;
 
 /** The kinds of classifier that a model can be made of. */
 export const SERVED_CLASSIFIERS = ['mlp', 'sequence'] as const;
@@ -121,7 +121,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
       ? await trainSequenceModel(data, { ...common, grid: ANALYSIS, threads, resume: options.resume ?? true })
       : await trainPerceptron(data, { ...common, rows, minSpeechRatio: TRAINED_SPEECH_RATIO });
   const { models } = trained;
-  const calibration = calibrateStreams(heldOutStreams(data, models, labels), labels, ANALYSIS, MIN_SPEECH_RATIO);
+  const calibration = calibrateStreams(heldOutStreams(data, models, labels), labels, ANALYSIS, SPEECH);
   const report: TrainingReport = {
     labels,
     featureSet: { name: featureSet.name, hash: featureSet.hash, length: featureSet.length },
@@ -169,7 +169,7 @@ export async function runTraining(options: TrainingOptions): Promise<TrainingRes
       temperature: Math.exp(models.reduce((total, model) => total + Math.log(model.temperature), 0) / models.length),
       confidence: calibration.confidence,
       threshold: calibration.threshold,
-      minSpeechRatio: MIN_SPEECH_RATIO,
+      ...SPEECH,
     },
     smoothing: calibration.smoothing,
     training: { corpora: corporaOf(data), seed, command: commandOf(options, seed) },

@@ -67,6 +67,14 @@ describe('loading a model folder', () => {
       'normalisation',
       (folder: string) => edit(folder, (m) => ({ ...m, normalisation: { mean: [0], deviation: [1], clip: 3 } })),
     ],
+    [
+      'speech to keep a label',
+      (folder: string) =>
+        edit(folder, ({ calibration, ...rest }) => ({
+          ...rest,
+          calibration: { ...(calibration as object), keepSpeechRatio: 0.5 },
+        })),
+    ],
     ['calibration', (folder: string) => edit(folder, ({ calibration: _, ...rest }) => rest)],
     ['files.../x', (folder: string) => edit(folder, (m) => ({ ...m, files: { ...m.files, '../x': 'b'.repeat(64) } }))],
   ])('says model-corrupt for a manifest at fault, and where: %s', async (words, damage) => {

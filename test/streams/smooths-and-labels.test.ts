@@ -174,6 +174,38 @@ describe('labels', () => {
     expect(noise!.probabilities.anger).toBeCloseTo(0.7, 6);
   });
 
+  it('outlast a short pause: it takes less speech to keep one than to get one, channel by channel', () => {
+    const base = fakeManifest(SET);
+    const manifest = { ...base, calibration: { ...base.calibration, minSpeechRatio: 0.2, keepSpeechRatio: 0.05 } };
+    const shares = (ratios: readonly number[], channel = 0) =>
+      ratios.map((speechRatio) => ({ p: [0.7, 0.1, 0.1, 0.1], over: { speechRatio, channel } }));
+    const labelled = (items: Parameters<typeof labelAll>[0], of = manifest) =>
+      labelAll(items, of).map(({ label }) => label !== 'unknown');
+    // Too little to begin with; enough; a pause; nothing for a while; too little to begin again; enough.
+    const ratios = [0.1, 0.2, 0.06, 0.05, 0.04, 0.06, 0.19, 0.25];
+    expect(labelled(shares(ratios))).toEqual([false, true, true, true, false, false, false, true]);
+    // Another channel's speech keeps nothing here.
+    expect(labelled([...shares([0.5], 1), ...shares([0.1])])).toEqual([true, false]);
+    // Without it one share is both.
+    expect(labelled(shares(ratios), { ...base, calibration: { ...base.calibration, minSpeechRatio: 0.2 } })).toEqual(
+      ratios.map((ratio) => ratio >= 0.2),
+    );
+  });
+
+  it('are kept through a pause whatever they were unsure of before it', () => {
+    const base = fakeManifest(SET);
+    const manifest = { ...base, calibration: { ...base.calibration, threshold: 0.6, keepSpeechRatio: 0.02 } };
+    const out = labelAll(
+      [
+        { p: [0.5, 0.3, 0.1, 0.1] },
+        { p: [0.5, 0.3, 0.1, 0.1], over: { speechRatio: 0.05 } },
+        { p: [0.9, 0.1, 0, 0], over: { speechRatio: 0.05 } },
+      ],
+      manifest,
+    );
+    expect(out.map(({ reason, label }) => reason ?? label)).toEqual(['low-confidence', 'low-confidence', 'anger']);
+  });
+
   it('are unknown below the confidence that the manifest asks for', () => {
     const base = fakeManifest(SET);
     const manifest = {

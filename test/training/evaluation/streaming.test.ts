@@ -30,6 +30,7 @@ const PRESENT: StreamSettings = {
   hysteresis: 0.05,
   threshold: 0.4,
   minSpeechRatio: 0.15,
+  keepSpeechRatio: 0.15,
 };
 
 /** A stream of 30 s that changes every 5 s; the classifier gives the acted class `skill` more, with noise of `noise`. */

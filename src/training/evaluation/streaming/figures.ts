@@ -71,7 +71,8 @@ const KNOBS: Readonly<
   timeConstantMs: { title: 'Smoothing', label: 'time constant, s', scale: 1 / 1000 },
   hysteresis: { title: 'Hysteresis', label: 'lead of a new label', scale: 1 },
   threshold: { title: 'Threshold', label: 'least probability of a label', scale: 1 },
-  minSpeechRatio: { title: 'Least share of speech', label: 'of the window', scale: 1 },
+  minSpeechRatio: { title: 'Speech that a label takes', label: 'share of the window', scale: 1 },
+  keepSpeechRatio: { title: 'Speech that keeps a label', label: 'share of the window to keep it', scale: 1 },
 };
 
 /** A figure for each knob, and one of what can be had at all. */
@@ -90,6 +91,7 @@ const NAMES: Readonly<Record<Knob | 'windowMs', string>> = {
   hysteresis: 'hysteresis',
   threshold: 'threshold',
   minSpeechRatio: 'speech-ratio',
+  keepSpeechRatio: 'kept-speech-ratio',
 };
 
 const PANEL_WIDTH = 218;

@@ -11,11 +11,18 @@ export function tallies(
   labels: readonly Emotion[],
 ): StreamTally[] {
   const { windowMs, stepMs, timeConstantMs, hysteresis, threshold, minSpeechRatio } = settings;
+  const keepSpeechRatio = Math.min(minSpeechRatio, settings.keepSpeechRatio);
   const manifest = {
     labels,
     analysis: { windowMs, stepMs },
     smoothing: { timeConstantMs, hysteresis },
-    calibration: { temperature: 1, confidence: { score: [0, 1], accuracy: [0, 1] }, threshold, minSpeechRatio },
+    calibration: {
+      temperature: 1,
+      confidence: { score: [0, 1], accuracy: [0, 1] },
+      threshold,
+      minSpeechRatio,
+      keepSpeechRatio,
+    },
   };
   return streams.map(({ predicted, stretches }) => {
     const stream = atStep(predicted, stepMs);

@@ -10,6 +10,8 @@ export interface StreamSettings {
   /** Of the smoothed probability of the label. */
   readonly threshold: number;
   readonly minSpeechRatio: number;
+  /** Never more than `minSpeechRatio`. */
+  readonly keepSpeechRatio: number;
 }
 
 /**

@@ -138,6 +138,7 @@ function curvesOf(
     hysteresis: turned('hysteresis', VALUES.hysteresis),
     threshold: turned('threshold', VALUES.threshold),
     minSpeechRatio: turned('minSpeechRatio', VALUES.minSpeechRatio),
+    keepSpeechRatio: turned('keepSpeechRatio', VALUES.keepSpeechRatio),
   };
 }
 

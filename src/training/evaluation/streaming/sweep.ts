@@ -24,7 +24,11 @@ export const VALUES: Readonly<Record<Knob, readonly number[]>> = {
   hysteresis: [0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5],
   threshold: [0, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
   minSpeechRatio: [0, 0.05, 0.1, 0.15, 0.2, 0.3],
+  keepSpeechRatio: [0, 0.02, 0.05, 0.1, 0.15],
 };
+
+/** Of the grid. */
+const SPEECH = { minSpeechRatio: 0.15, keepSpeechRatio: 0.05 };
 
 /** Tries settings on streams, each only once, whatever folds are looked at. */
 export class Sweep {
@@ -63,7 +67,7 @@ export class Sweep {
     let best: Trial | undefined;
     for (const [index, of] of grid.entries()) {
       for (const hysteresis of VALUES.hysteresis) {
-        const trial = this.try({ ...of, hysteresis, threshold: 0, minSpeechRatio: 0.15 }, fold);
+        const trial = this.try({ ...of, hysteresis, threshold: 0, ...SPEECH }, fold);
         if (best === undefined || better(trial, best)) best = trial;
       }
       onProgress((0.8 * (index + 1)) / grid.length);
