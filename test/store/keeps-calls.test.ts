@@ -163,6 +163,22 @@ describeStores('keeps a call', (fixture) => {
     expect((await store.timeline('silent'))[0]?.events).toEqual([]);
   });
 
+  it('of a very long call', async () => {
+    const store = await fixture.open();
+    const events = 200_000;
+    const script = new StreamScript({ callId: 'long' });
+    const { runId } = script.opening;
+    const item = (cursor: number) => {
+      const text = `{"type":"status","streamId":"s","cursor":${cursor},"code":"resumed","message":"","endMs":${cursor * 100}}`;
+      return { kind: 'event' as const, runId, bytes: Buffer.from(text), atMs: START_MS + cursor };
+    };
+    await store.write([...script.take(), ...Array.from({ length: events }, (_, cursor) => item(cursor))]);
+    const again = await fixture.reopen();
+    expect(await again.call('long')).toMatchObject({ state: 'lost', durationMs: (events - 1) * 100 });
+    expect((await again.timeline('long'))[0]?.events).toHaveLength(events);
+    expect(await again.points('long')).toMatchObject({ durationMs: (events - 1) * 100 });
+  });
+
   it('and where its recording is', async () => {
     const store = await fixture.open();
     const script = new StreamScript({ callId: 'call-1' }).window(0, 500).recorded('a.enc').ended(500);

@@ -43,20 +43,21 @@ export async function replayCall(
   const startedAtMs = callStartMs(runs);
   const offsets = runs.map(({ opening }) => opening.startedAtMs - startedAtMs);
   const meter = new StreamsMeter(runs.map(({ opening }, stream) => ({ ...opening, offsetMs: offsets[stream]! })));
-  const placed: Placed[] = [];
+  // A long call has more events than a function takes arguments.
+  let placed: readonly Placed[] = [];
   const replayed: ReplayedRun[] = [];
   for (const [stream, { runKey, opening }] of runs.entries()) {
     const events = await parsedEvents(database, runKey);
-    placed.push(...inTime(events, stream, offsets[stream]!));
+    placed = placed.concat(inTime(events, stream, offsets[stream]!));
     const tallies = opening.channels.map(() => new LegTally());
     for (const event of events) tally(tallies, event);
     const lastCursor = events.at(-1)?.cursor ?? -1;
-    const durationMs = Math.max(0, ...events.map((event) => positionOf(event) ?? 0));
+    const durationMs = events.reduce((latest, event) => Math.max(latest, positionOf(event) ?? 0), 0);
     replayed.push({ runKey, opening, offsetMs: offsets[stream]!, tallies, lastCursor, durationMs });
   }
   // Stable: events of one stream stay in their order.
-  if (runs.length > 1) placed.sort((a, b) => a.atMs - b.atMs);
-  for (const { stream, event } of placed) meter.next(stream, event);
+  const inOrder = runs.length > 1 ? [...placed].sort((a, b) => a.atMs - b.atMs) : placed;
+  for (const { stream, event } of inOrder) meter.next(stream, event);
   return { startedAtMs, runs: replayed, meter };
 }
 
