@@ -111,21 +111,3 @@ describe('the JSON Schemas', () => {
     expect(schemaOf('client', 'start')(JSON.parse(JSON.stringify(message)))).toBe(accepted);
   });
 });
-
-describe('docs/openapi.yaml', () => {
-  it('tells the paths and answers of a real server', async () => {
-    const { paths } = parse(read('docs/openapi.yaml')) as {
-      paths: Record<string, { get: { responses: Record<string, unknown> } }>;
-    };
-    const server = await start();
-    const base = server.url.replace('ws:', 'http:');
-    for (const [path, { get }] of Object.entries(paths)) {
-      const { status } = await fetch(
-        base + path.replace('{dialect}', 'twilio') + (path === '/socket.io/' ? '?EIO=4&transport=polling' : ''),
-      );
-      expect([path, Object.keys(get.responses)]).toEqual([path, expect.arrayContaining([String(status)])]);
-      expect([path, status]).not.toEqual([path, 404]);
-    }
-    await server.close();
-  });
-});
