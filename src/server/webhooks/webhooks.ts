@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { UndertoneError } from '../../errors.ts';
 import type { AlertHandling, CallAlert } from '../../protocol/index.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { silentLogger } from '../log.ts';
 import type { Tap } from '../taps.ts';
 import { CallWatch } from './call-watch.ts';
@@ -19,6 +19,7 @@ const GONE_SETTING = 'webhooks.gone';
 /** Of messages that wait in memory, for all endpoints together. */
 const MOST_BYTES = 134_217_728;
 const DRAIN_MS = 3_000;
+const LOG_EVERY_MS = 60_000;
 
 /**
  * Opens the webhooks of a server, with what waited when the last one ended.
@@ -64,6 +65,9 @@ class Sender implements Webhooks {
     this.#queues = new Map(
       endpoints.map((endpoint) => {
         const { url, secrets, timeoutMs, name } = endpoint;
+        const say = sparingly(clock, (messages, reason) =>
+          logger.warn({ endpoint: name, messages, reason }, 'webhooks: messages that nobody took are dead letters'),
+        );
         const queue: EndpointQueue = new EndpointQueue({
           endpoint,
           maxBytes,
@@ -75,10 +79,7 @@ class Sender implements Webhooks {
           keep: (delivery) => this.#journal?.keep(delivery),
           remove: (deliveryId) => this.#journal?.remove(deliveryId),
           bury: (delivery) => {
-            logger.warn(
-              { endpoint: name, attempts: delivery.attempts, reason: delivery.lastError },
-              'webhook not taken',
-            );
+            say(delivery.lastError);
             this.#dead.add(delivery);
           },
           onGone: () => {
@@ -230,6 +231,19 @@ class Sender implements Webhooks {
     const at = new Date(this.#options.wallClock()).toISOString();
     await this.#options.store?.note({ at, by, action, subject }, callId ?? undefined);
   }
+}
+
+/** Says something once a minute at most, and how often it has happened since. */
+function sparingly(clock: Clock, say: (times: number, reason: string | null) => void): (reason: string | null) => void {
+  let times = 0;
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  return (reason) => {
+    times += 1;
+    if (clock.now() - saidAtMs < LOG_EVERY_MS) return;
+    saidAtMs = clock.now();
+    say(times, reason);
+    times = 0;
+  };
 }
 
 /** The address may be a secret, so that it is not kept itself. */

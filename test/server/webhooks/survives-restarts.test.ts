@@ -214,21 +214,30 @@ describe.each(['with a store', 'without one'])('dead letters, %s', (how) => {
       ]);
   });
 
-  it('are a thousand of an endpoint at most, the newest', async () => {
+  it('are a thousand of an endpoint at most, the newest, and one line of the log', async () => {
     const peer = await receiver();
     const store = make();
+    const lines: string[] = [];
+    const logger = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (fields: object, text: string) => lines.push(JSON.stringify(fields) + text),
+    };
     peer.answer = () => {};
     const webhooks = await open({ a: peer.url }, store);
     for (let index = 0; index < 1_200; index += 1) tell(webhooks, `x${index}`, `c${index}`);
     await until(() => webhooks.endpoints()[0]?.waiting === 1_196);
     peer.answer = status(410);
     await webhooks.close(0);
-    const again = await open({ a: peer.url }, store);
+    const again = await open({ a: peer.url }, store, { logger });
     if (store === undefined) for (let index = 0; index < 1_200; index += 1) tell(again, `x${index}`, `c${index}`);
     await until(() => again.endpoints()[0]?.state === 'gone');
     await until(() => again.endpoints()[0]?.inFlight === 0);
     expect((await again.status()).dead).toHaveLength(1_000);
     await again.close();
+    expect(lines.filter((line) => line.includes('dead letters'))).toHaveLength(1);
+    expect(lines.join()).not.toMatch(/x\d|c\d/);
     if (store !== undefined) expect(store.kept.size).toBe(1_000);
   });
 
