@@ -9,6 +9,7 @@ export class MemoryStore implements DeliveryStore {
   readonly notes: AuditEntry[] = [];
   failing = false;
   writes = 0;
+  removals = 0;
 
   async keepDelivery(delivery: KeptDelivery): Promise<void> {
     await this.#work();
@@ -16,6 +17,7 @@ export class MemoryStore implements DeliveryStore {
   }
 
   async removeDelivery(deliveryId: string): Promise<void> {
+    this.removals += 1;
     await this.#work();
     this.kept.delete(deliveryId);
   }

@@ -162,8 +162,8 @@ describe('a store that fails', () => {
     store.failing = false;
     await clock.advance(5_000);
     await until(() => store.kept.size === 102);
-    // What was taken meanwhile has left nothing to write.
-    expect(store.writes - asked).toBeLessThan(110);
+    // What was taken meanwhile has left nothing to write, but for the first, of which nobody knows whether it was kept.
+    expect(store.removals).toBeLessThanOrEqual(1);
     expect((await webhooks.status()).storeFailing).toBeNull();
     expect(new Set([...store.kept.values()].map(({ endpoint }) => endpoint))).toEqual(new Set(['bad']));
   });
