@@ -162,8 +162,9 @@ describe('a store that fails', () => {
     store.failing = false;
     await clock.advance(5_000);
     await until(() => store.kept.size === 102);
-    // What was taken meanwhile has left nothing to write, but for the first, of which nobody knows whether it was kept.
-    expect(store.removals).toBeLessThanOrEqual(1);
+    // What was taken meanwhile has left nothing to write, but for the first, of which nobody knows whether it was kept: its
+    // removal was tried when the status was asked for, and again now.
+    expect(store.removals).toBeLessThanOrEqual(2);
     expect((await webhooks.status()).storeFailing).toBeNull();
     expect(new Set([...store.kept.values()].map(({ endpoint }) => endpoint))).toEqual(new Set(['bad']));
   });
