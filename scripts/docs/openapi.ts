@@ -7,6 +7,7 @@ import type { JsonSchema } from './json-schemas.ts';
 import { OpenApiSchemas } from './openapi-schemas.ts';
 
 const ERROR = { $ref: '#/components/schemas/Error' };
+const RULES_ERROR = { $ref: '#/components/schemas/RulesError' };
 /** What any request can be answered; `default` of every operation. */
 const EVERYWHERE: readonly ErrorCode[] = ['bad-request', 'request-timeout', 'headers-too-large', 'internal'];
 const GUARDED: readonly ErrorCode[] = ['unauthorized', 'origin-not-allowed', 'host-not-allowed'];
@@ -34,7 +35,7 @@ export function openApi(root: string, errorSchema: JsonSchema, version: string):
     security: [{ bearer: [] }, { query: [] }],
     paths: { ...paths, ...others(errors) },
     components: {
-      schemas: sorted({ ...schemas.components, Error: errorSchema }),
+      schemas: sorted({ ...schemas.components, Error: errorSchema, RulesError: rulesError(errorSchema) }),
       responses: sorted({ ...errors.components, Error: errorAnswer(EVERYWHERE) }),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
@@ -142,6 +143,12 @@ function errorsOf(route: Route, errors: ErrorAnswers): Record<string, object> {
   return { ...answers, default: { $ref: '#/components/responses/Error' } };
 }
 
+/** What is wrong with alert rules is told line by line, too. */
+function rulesError({ properties, ...error }: JsonSchema): JsonSchema {
+  const problems = { type: 'array', items: { $ref: '#/components/schemas/RulesProblem' } };
+  return { ...error, title: 'error', properties: { ...(properties as object), problems } };
+}
+
 /** Answers to errors, each of them once. */
 class ErrorAnswers {
   readonly components: Record<string, object> = {};
@@ -161,7 +168,10 @@ function errorAnswer(codes: readonly ErrorCode[]): object {
     ...(http === 401 && { headers: { 'WWW-Authenticate': { schema: { const: 'Bearer' } } } }),
     ...(http === 426 && { headers: { Upgrade: { schema: { const: 'websocket' } } } }),
     content: {
-      'application/json': { schema: ERROR, example: { type: 'error', code: first, message: text, retryable } },
+      'application/json': {
+        schema: codes.includes('rules-invalid') ? RULES_ERROR : ERROR,
+        example: { type: 'error', code: first, message: text, retryable },
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FloorLeg, StreamStatusEvent, WindowEvent } from '../../protocol/index.ts';
 import type { EncodedEvent } from '../encoded-event.ts';
 import type { LiveStream } from '../live-stream.ts';
+import { type Glance, glanceAt } from './glance.ts';
 import { RECENT_MS, RecentMood } from './recent-mood.ts';
 import type { SideSigns } from './urgency.ts';
 
@@ -11,7 +12,9 @@ const BEFORE_SLOTS = 20;
 
 interface Leg {
   readonly mood: RecentMood;
-  latest: WindowEvent | undefined;
+  /** The last window, as it was encoded. */
+  latest: EncodedEvent | undefined;
+  latestMs: number;
   lastSpeechMs: number;
 }
 
@@ -27,7 +30,12 @@ export class FloorStream {
 
   constructor(stream: LiveStream) {
     this.stream = stream;
-    this.#legs = stream.settings.channels.map(() => ({ mood: new RecentMood(), latest: undefined, lastSpeechMs: 0 }));
+    this.#legs = stream.settings.channels.map(() => ({
+      mood: new RecentMood(),
+      latest: undefined,
+      latestMs: 0,
+      lastSpeechMs: 0,
+    }));
   }
 
   get paused(): boolean {
@@ -59,22 +67,23 @@ export class FloorStream {
     for (let cursor = history.nextCursor - 1; cursor >= first; cursor -= 1) {
       const event = history.at(cursor);
       if (event?.type !== 'window') continue;
-      const window = JSON.parse(event.bytes.toString()) as WindowEvent;
-      if (window.endMs <= this.#nowMs - RECENT_MS) break;
-      this.#window(window);
+      const glance = glanceAt(event.bytes);
+      if (glance.endMs <= this.#nowMs - RECENT_MS) break;
+      this.#window(event, glance);
     }
     this.#readTo = history.nextCursor;
   }
 
   /** @param withheld whether the policy withholds the emotions of a leg */
   legs(withheld: (channel: number) => boolean): FloorLeg[] {
-    return this.#legs.map(({ latest, mood }, channel) => {
+    return this.#legs.map(({ latest: encoded, latestMs, lastSpeechMs, mood }, channel) => {
       const { name, role } = this.stream.settings.channels[channel]!;
       const head = { name, role, streamId: this.stream.streamId, channel };
-      const speaking = (latest?.added.speechMs ?? 0) > 0;
+      const speaking = latestMs > 0 && lastSpeechMs === latestMs;
       if (withheld(channel)) return { ...head, ...NOTHING, withheld: true, speaking, recent: [] };
       const recent = mood.valences(this.#nowMs);
-      if (latest === undefined) return { ...head, ...NOTHING, withheld: false, speaking, recent };
+      if (encoded === undefined) return { ...head, ...NOTHING, withheld: false, speaking, recent };
+      const latest = JSON.parse(encoded.bytes.toString()) as WindowEvent;
       const { label, reason = null, score, confidence, arousal, valence } = latest;
       return { ...head, label, reason, score, confidence, arousal, valence, withheld: false, speaking, recent };
     });
@@ -93,12 +102,13 @@ export class FloorStream {
     });
   }
 
-  #window(window: WindowEvent): void {
-    const leg = this.#legs[window.channel]!;
-    this.#nowMs = Math.max(this.#nowMs, window.endMs);
-    if (window.endMs > (leg.latest?.endMs ?? 0)) leg.latest = window;
-    if (window.added.speechMs > 0) leg.lastSpeechMs = Math.max(leg.lastSpeechMs, window.endMs);
-    leg.mood.add(window);
+  #window(event: EncodedEvent, glance: Glance): void {
+    const leg = this.#legs[event.channel]!;
+    const { endMs, spoke } = glance;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
+    if (endMs > leg.latestMs) Object.assign(leg, { latest: event, latestMs: endMs });
+    if (spoke) leg.lastSpeechMs = Math.max(leg.lastSpeechMs, endMs);
+    leg.mood.add(glance);
   }
 }
 

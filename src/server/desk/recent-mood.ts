@@ -1,4 +1,4 @@
-import type { WindowEvent } from '../../protocol/index.ts';
+import type { Glance } from './glance.ts';
 
 /** The floor shows a minute, a value every 2 s. */
 export const SLOT_MS = 2_000;
@@ -17,15 +17,15 @@ interface Slot {
 export class RecentMood {
   readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => ({ number: -1, valence: 0, anger: 0, windows: 0 }));
 
-  add({ endMs, label, valence, probabilities }: WindowEvent): void {
-    if (label === 'unknown') return;
+  add({ endMs, labelled, valence, anger }: Glance): void {
+    if (!labelled) return;
     const number = slotOf(endMs);
     const slot = this.#slots[number % SLOTS]!;
     // What was there is a minute older, or this window is.
     if (slot.number > number) return;
     if (slot.number < number) Object.assign(slot, { number, valence: 0, anger: 0, windows: 0 });
     slot.valence += valence;
-    slot.anger += probabilities.anger ?? 0;
+    slot.anger += anger;
     slot.windows += 1;
   }
 
