@@ -1,33 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WindowEvent } from '../../../src/protocol/index.ts';
+import type { Glance } from '../../../src/server/desk/glance.ts';
 import { RecentMood } from '../../../src/server/desk/recent-mood.ts';
 
-const windowOf = (endMs: number, valence: number, anger = 0, label: WindowEvent['label'] = 'neutral'): WindowEvent => ({
-  type: 'window',
-  streamId: 's',
-  cursor: 0,
-  channel: 0,
-  channelName: 'caller',
-  role: 'customer',
-  seq: 0,
-  startMs: endMs - 1000,
+const windowOf = (endMs: number, valence: number, anger = 0, labelled = true): Glance => ({
   endMs,
-  label,
-  score: 1,
-  confidence: 1,
-  probabilities: { anger, neutral: 1 - anger },
-  raw: {},
-  arousal: 0,
+  labelled,
+  anger,
   valence,
-  speechRatio: 1,
-  openTurn: null,
-  added: { speechMs: 100, levelDb: -20, pitchSemitones: null, syllables: 0 },
-  quality: { levelDb: -20, clippedRatio: 0 },
-  latencyMs: 0,
+  spoke: true,
 });
 
-const moodOf = (windows: readonly WindowEvent[]): RecentMood => {
+const moodOf = (windows: readonly Glance[]): RecentMood => {
   const mood = new RecentMood();
   for (const window of windows) mood.add(window);
   return mood;
@@ -35,12 +19,7 @@ const moodOf = (windows: readonly WindowEvent[]): RecentMood => {
 
 describe('the mood of the last minute', () => {
   it('has a mean for every 2 s, the latest last, and nothing where there was no label', () => {
-    const mood = moodOf([
-      windowOf(500, 0.1),
-      windowOf(2000, 0.3),
-      windowOf(2500, 0.9, 0, 'unknown'),
-      windowOf(4100, -0.5),
-    ]);
+    const mood = moodOf([windowOf(500, 0.1), windowOf(2000, 0.3), windowOf(2500, 0.9, 0, false), windowOf(4100, -0.5)]);
     const valences = mood.valences(4500);
     expect(valences).toHaveLength(30);
     expect(valences.slice(-4)).toEqual([null, 0.2, null, -0.5]);
