@@ -40,7 +40,7 @@ async function head(path, folder) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'undertone-compare-'));
-const server = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--log-level', 'silent'], {
+const server = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--log-level', 'silent', '--store', 'none'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const url = await new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { UndertoneError } from '../errors.ts';
 import { interruption } from './exit.ts';
 import { type ReportFormat, reportFormat } from './option-parsers.ts';
 import { DEFAULT_MODEL } from './package.ts';
@@ -8,6 +9,7 @@ export interface ReportOptions extends AnalysisArguments {
   readonly format?: ReportFormat;
   readonly out?: string;
   readonly rules?: string;
+  readonly store?: string;
   readonly model: string;
 }
 
@@ -18,7 +20,11 @@ export function reportCommand(): Command {
     .description(
       'Makes a report of a call: timeline, who spoke how long, interruptions, pauses, mood and its course, alerts. Or writes the timeline as a file that other tools read.',
     )
-    .argument('<files...>', 'recordings, folders, globs; or timelines written before as .jsonl')
+    .argument(
+      '<files...>',
+      'recordings, folders, globs; timelines written before as .jsonl; with --store, ids of calls',
+    )
+    .option('--store <store>', 'calls that a server has kept, by their ids: its file, or postgres://…')
     .addOption(
       new Option(
         '--format <format>',
@@ -49,10 +55,30 @@ Examples:
   undertone report call.wav --channels caller:customer,agent:employee --rules rules.yaml --out call.html
   undertone report call.jsonl --format json | jq .metrics.overtalkRatio
   undertone report call.wav --format vtt --out call.vtt
-  undertone report archive/ --out reports/`,
+  undertone report archive/ --out reports/
+  undertone report CALL-ID --store calls.db --out call.html`,
     )
     .action(async (files: string[], options: ReportOptions) => {
+      if (options.store !== undefined) {
+        process.exitCode = await reportKept(files, { ...options, store: options.store });
+        return;
+      }
       const { reportCalls } = await import('./report-calls.ts');
       process.exitCode = await reportCalls(files, options, analysisRequest(options), interruption());
     });
+}
+
+/** The report of a kept call is what its server says; nothing is analysed or judged again. */
+async function reportKept(
+  callIds: readonly string[],
+  options: ReportOptions & { readonly store: string },
+): Promise<number> {
+  if (options.rules !== undefined) {
+    throw new UndertoneError('usage', {
+      detail:
+        'A kept call has the alerts that were raised; try other rules on it with undertone alerts test, or on the page.',
+    });
+  }
+  const { reportKeptCalls } = await import('./report-kept-calls.ts');
+  return reportKeptCalls(callIds, options);
 }

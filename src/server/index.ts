@@ -1,3 +1,4 @@
+export { type KeptFileKind, keptFile } from './http/index.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { Logger } from './log.ts';
 export { analysisLimits, DEFAULT_HOST, DEFAULT_PORT, type ServerOptions } from './options.ts';

@@ -19,7 +19,9 @@ export interface RunOptions {
 /** The built command line as a child process, with no terminal. */
 export function start(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
   const { NO_COLOR: _, FORCE_COLOR: __, UNDERTONE_API_KEY: ___, ...env } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...env, ...options.env } });
+  // No test keeps calls where its user does.
+  const own = { UNDERTONE_STORE: 'none', ...options.env };
+  return spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...env, ...own } });
 }
 
 export async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {

@@ -11,7 +11,8 @@ export class ServerProcess {
   readonly #child: ChildProcess;
 
   static async start(args: readonly string[]): Promise<ServerProcess> {
-    const command = [packagePath('dist/cli/main.js'), 'serve', '--port', '0', '--log-level', 'error', ...args];
+    const quiet = ['--port', '0', '--log-level', 'error', '--store', 'none'];
+    const command = [packagePath('dist/cli/main.js'), 'serve', ...quiet, ...args];
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = once(child, 'exit').then(() => {
       throw new UndertoneError('usage', { detail: 'The server did not start.' });

@@ -3,7 +3,7 @@ export { type Desk, type DeskOptions, openDesk } from './desk.ts';
 export type { FloorListener, LiveFloor } from './live-calls.ts';
 export { OPEN_POLICY, withheldRoles } from './policy.ts';
 export type { RulesDesk } from './rules-holder.ts';
-export type { SettingsDesk } from './settings.ts';
+export { keptPolicy, type SettingsDesk } from './settings.ts';
 export {
   isAlertSeen,
   withholdFromCorrections,

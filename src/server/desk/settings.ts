@@ -98,14 +98,8 @@ export class Settings implements SettingsDesk {
 
   async #begin(): Promise<void> {
     const { store, logger } = this.#options;
-    const policy = await store?.setting(POLICY);
+    if (store !== undefined) this.#policy = await keptPolicy(store);
     const days = await store?.setting(RETENTION);
-    if (policy !== undefined) {
-      const read = readPolicy(policy);
-      // A server that shows what it was told to withhold would be worse than one that does not start.
-      if (read === undefined) throw new UndertoneError('store-unreadable', { detail: 'its policy cannot be read' });
-      this.#policy = read;
-    }
     if (days === undefined) return;
     const kept: unknown = days === 'null' ? null : Number(days);
     if (kept === null || isDays(kept)) this.#retentionDays = kept;
@@ -121,6 +115,16 @@ export class Settings implements SettingsDesk {
       ?.note({ at, by, action: key, subject })
       .catch((err: unknown) => logger.warn({ err }, 'a change of the settings could not be noted'));
   }
+}
+
+/** The policy that a store keeps; the open one where it keeps none. @throws UndertoneError `store-unavailable`, `store-unreadable` */
+export async function keptPolicy(store: Pick<Store, 'setting'>): Promise<DeskPolicy> {
+  const kept = await store.setting(POLICY);
+  if (kept === undefined) return OPEN_POLICY;
+  const policy = readPolicy(kept);
+  // To show what is to be withheld would be worse than to fail.
+  if (policy === undefined) throw new UndertoneError('store-unreadable', { detail: 'its policy cannot be read' });
+  return policy;
 }
 
 const isDays = (days: unknown): days is number =>
