@@ -16,7 +16,7 @@ import type {
   RulesText,
   TimelinePoints,
 } from '../protocol/index.ts';
-import { type Query, request, requestJson } from './request.ts';
+import { addressOf, type Query, request, requestJson } from './request.ts';
 
 export type TimelineFormat = 'jsonl' | 'csv' | 'webvtt' | 'srt' | 'textgrid' | 'rttm' | 'emotionml';
 
@@ -92,6 +92,16 @@ export const api = {
     (await request('GET', call(callId, '/report'), { query: { format } })).blob(),
   audio: async (callId: string, streamId?: string, cancel: Cancel = {}): Promise<Blob> =>
     (await request('GET', call(callId, '/audio'), { query: { stream: streamId }, ...cancel })).blob(),
+  /** For an audio element; it sends no key. */
+  audioAddress: (callId: string, streamId?: string): string => addressOf(call(callId, '/audio'), { stream: streamId }),
+  /** Throws why there is no recording to be had, where there is none. */
+  probeAudio: async (callId: string, streamId?: string, cancel: Cancel = {}): Promise<void> => {
+    await request('GET', call(callId, '/audio'), {
+      query: { stream: streamId },
+      headers: { Range: 'bytes=0-43' },
+      ...cancel,
+    });
+  },
   waveform: (callId: string, points: number, cancel: Cancel = {}) =>
     requestJson<Waveform>('GET', call(callId, '/waveform'), { query: { points }, ...cancel }),
 

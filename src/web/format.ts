@@ -41,3 +41,7 @@ export const dateAndTime = (iso: string): string =>
   `${new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${timeOfDay(iso)}`;
 
 export const ROLE_WORDS = { customer: 'Customer', employee: 'Employee', bot: 'Bot', unknown: 'Speaker' } as const;
+
+/** How a side is called: by its name where that says more than its role. */
+export const sideName = (name: string, role: keyof typeof ROLE_WORDS): string =>
+  name === '' || name.toLowerCase() === role ? ROLE_WORDS[role] : name;

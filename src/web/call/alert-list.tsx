@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { AlertAction, CallAlert } from '../../protocol/index.ts';
+import type { AlertAction, CallAlert, CallDetail } from '../../protocol/index.ts';
 import { api } from '../api.ts';
 import { Button, SeverityBadge, toastError } from '../components/index.ts';
 import { clock, dateAndTime, timeOfDay } from '../format.ts';
 import { supervisorName } from '../supervisor.tsx';
-import type { CallView } from './call-view.ts';
 
 const SNOOZE_MS = 15 * 60_000;
 
@@ -21,7 +20,7 @@ const DONE: Readonly<Record<AlertAction, string>> = {
 /** The call's alerts, with their evidence, what was done with them, and what may be done. */
 export function AlertList(props: {
   readonly alerts: readonly CallAlert[];
-  readonly view: CallView;
+  readonly onGo: (ms: number) => void;
   readonly onHandled: (alert: CallAlert) => void;
 }): JSX.Element {
   return (
@@ -37,12 +36,33 @@ export function AlertList(props: {
   );
 }
 
+/** Named moments that were sent with the call. */
+export function Marks(props: { readonly detail: CallDetail; readonly onGo: (ms: number) => void }): JSX.Element | null {
+  const { marks } = props.detail;
+  if (marks.length === 0) return null;
+  return (
+    <section class="card call-marks" aria-labelledby="call-marks">
+      <h2 id="call-marks">Marks</h2>
+      <ul>
+        {marks.map(({ name, atMs }) => (
+          <li key={`${name}@${atMs}`}>
+            <button type="button" class="call-at" aria-label={`Go to ${clock(atMs)}`} onClick={() => props.onGo(atMs)}>
+              {clock(atMs)}
+            </button>
+            {name}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Alert(props: {
   readonly alert: CallAlert;
-  readonly view: CallView;
+  readonly onGo: (ms: number) => void;
   readonly onHandled: (alert: CallAlert) => void;
 }): JSX.Element {
-  const { alert, view } = props;
+  const { alert } = props;
   const busy = useSignal(false);
   const act = async (action: AlertAction): Promise<void> => {
     const by = await supervisorName();
@@ -68,11 +88,20 @@ function Alert(props: {
   return (
     <li class={alert.wrong ? 'call-alert-item wrong' : 'call-alert-item'}>
       <div class="call-alert-head">
-        <button type="button" class="call-at" onClick={() => view.moveTo(alert.atMs)}>
+        <button
+          type="button"
+          class="call-at"
+          aria-label={`Go to ${clock(alert.atMs)}`}
+          onClick={() => props.onGo(alert.atMs)}
+        >
           {clock(alert.atMs)}
         </button>
         <SeverityBadge severity={alert.severity} text={alert.rule} />
-        <span class="soft small">{alert.clearedMs === null ? 'raised' : `cleared at ${clock(alert.clearedMs)}`}</span>
+        <span class="soft small">
+          {alert.clearedMs === null
+            ? 'raised now'
+            : `for ${clock(alert.clearedMs - alert.atMs)}, cleared at ${clock(alert.clearedMs)}`}
+        </span>
       </div>
       {alert.evidence.length > 0 && (
         <p class="soft small">

@@ -1,12 +1,10 @@
-import { batch, signal } from '@preact/signals';
-import { connect } from '../../client/index.ts';
+import { batch, computed, signal } from '@preact/signals';
+import { connect, UndertoneError } from '../../client/index.ts';
 import type {
   CallAlert,
   CallDetail,
   CallStream,
   Correction,
-  TimelineLeg,
-  TimelinePoint,
   TimelinePoints,
   TurnEvent,
   WindowEvent,
@@ -15,20 +13,20 @@ import { api } from '../api.ts';
 import { ApiError } from '../api-error.ts';
 import { socketAddress } from '../request.ts';
 import { apiKey } from '../session.ts';
+import { type GrowingLeg, grow, growingLegs, legOf, Seam } from './growing-legs.ts';
 
-/** One side, growing while the call is live. Times of the call. */
-export interface GrowingLeg extends Omit<TimelineLeg, 'points' | 'turns'> {
-  readonly points: TimelinePoint[];
-  readonly turns: TimelineLeg['turns'][number][];
-}
+export type { GrowingLeg } from './growing-legs.ts';
 
-export type CallPageState = 'loading' | 'ready' | 'missing' | 'erased' | 'failed';
+export type CallPageState = 'loading' | 'ready' | 'missing' | 'no-store' | 'erased' | 'failed';
 
-/** Figures of a live call are asked for this often. */
+/** Figures of a live call are asked for this often; streams that have joined it are found so, too. */
 const DETAIL_EVERY_MS = 3_000;
 /** The store is a little behind the socket: the timeline is asked for again until both meet. */
 const SEAM_TRIES = 8;
 const SEAM_WAIT_MS = 700;
+
+/** One opening of a stream id. */
+const runOf = ({ streamId, startedAt }: CallStream): string => `${streamId} ${startedAt}`;
 
 /** Everything the page knows of one call: what is kept, and what comes while it is live, without gap or repeat between. */
 export class CallModel {
@@ -42,35 +40,50 @@ export class CallModel {
   readonly durationMs = signal(0);
   /** Rises when a leg has grown, once a frame at most. */
   readonly grown = signal(0);
-  /** Whether what should come live does not. */
-  readonly lost = signal(false);
   /** Another analysis of the recording, to lay beside. */
   readonly other = signal<TimelinePoints | undefined>(undefined);
+  readonly #unasked = signal(false);
+  /** Runs whose events do not come, though they should. */
+  readonly #unheard = signal<ReadonlySet<string>>(new Set());
+  /** Whether what should come live does not. */
+  readonly lost = computed(() => this.#unasked.value || this.#unheard.value.size > 0);
   readonly #closing = new AbortController();
-  readonly #waiting: { readonly stream: CallStream; readonly event: WindowEvent | TurnEvent }[] = [];
-  readonly #followed = new Set<string>();
+  readonly #running = new Map<string, Seam>();
+  /** Runs that have ended, whether the store knows it yet or not. */
+  readonly #over = new Set<string>();
   #connection: ReturnType<typeof connect> | undefined;
-  #joined = false;
+  #meeting: Promise<void> | undefined;
+  #asked = 0;
+  #answered = 0;
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(callId: string) {
     this.callId = callId;
-    this.#open().catch((thrown: unknown) => this.#fail(thrown));
+    this.#open();
   }
 
-  /** Fetches the figures again; after something was done. */
+  /** Loads it from the beginning, after it could not be. */
+  again(): void {
+    this.state.value = 'loading';
+    this.#open();
+  }
+
+  /** Fetches the figures again; after something was done, and while the call is live. */
   async refresh(): Promise<void> {
+    if (this.state.peek() === 'loading') return;
+    this.#asked += 1;
+    const ticket = this.#asked;
     try {
       const detail = await api.call(this.callId, { signal: this.#closing.signal });
-      batch(() => {
-        this.detail.value = detail;
-        this.durationMs.value = Math.max(this.durationMs.peek(), detail.durationMs);
-      });
-      if (detail.state === 'live') this.#follow(detail);
+      // An answer that was overtaken by a later one says nothing new.
+      if (ticket < this.#answered) return;
+      this.#answered = ticket;
+      await this.#take(detail);
     } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.status === 404 && this.state.peek() === 'ready')
-        this.state.value = 'erased';
-      else if (!this.#closing.signal.aborted) this.lost.value = true;
+      if (this.#closing.signal.aborted) return;
+      if (thrown instanceof ApiError && thrown.status === 404) this.state.value = 'erased';
+      else this.#unasked.value = true;
     }
   }
 
@@ -100,146 +113,194 @@ export class CallModel {
   close(): void {
     this.#closing.abort();
     this.#connection?.close();
+    clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
   }
 
   async #open(): Promise<void> {
-    const { signal: aborted } = this.#closing;
-    const detail = await api.call(this.callId, { signal: aborted });
-    // Listening begins before the timeline is asked for: what comes in between waits.
-    if (detail.state === 'live') this.#follow(detail);
-    const points = await api.points(this.callId, undefined, { signal: aborted });
+    try {
+      const detail = await api.call(this.callId, { signal: this.#closing.signal });
+      // Listening begins before the timeline is asked for: what comes in between waits.
+      if (detail.state === 'live') this.#follow(detail);
+      await this.#load(detail);
+      this.state.value = 'ready';
+      if (detail.state !== 'live') return;
+      this.#meet();
+      this.#poll();
+    } catch (thrown) {
+      if (this.#closing.signal.aborted) return;
+      batch(() => {
+        this.problem.value = thrown;
+        this.state.value = !(thrown instanceof ApiError)
+          ? 'failed'
+          : thrown.code === 'no-store'
+            ? 'no-store'
+            : thrown.status === 404
+              ? 'missing'
+              : 'failed';
+      });
+    }
+  }
+
+  /** What is kept, with a detail that it goes with. */
+  async #load(detail: CallDetail): Promise<void> {
+    const points = await api.points(this.callId, undefined, { signal: this.#closing.signal });
     batch(() => {
       this.detail.value = detail;
       this.labels.value = points.labels;
-      this.legs.value = points.legs.map(growing);
+      this.legs.value = growingLegs(points);
       this.durationMs.value = Math.max(detail.durationMs, points.durationMs);
-      this.state.value = 'ready';
+      this.grown.value += 1;
     });
-    if (detail.state !== 'live') return;
-    await this.#meet();
-    this.#poll();
   }
 
-  #follow({ streams }: CallDetail): void {
+  async #take(detail: CallDetail): Promise<void> {
+    const before = this.detail.peek();
+    this.#unasked.value = false;
+    if (detail.state !== 'live') {
+      this.#unheard.value = new Set();
+      // A call that has ended is shown as it is kept; the same where the policy shows more or less of it than before.
+      if (before?.state === 'live' || withheldOf(detail) !== withheldOf(before)) await this.#load(detail);
+      else this.detail.value = detail;
+      return;
+    }
+    if (before !== undefined && withheldOf(detail) !== withheldOf(before)) {
+      // Listened to anew from here, so that nothing is missing behind what is loaded.
+      this.#connection?.close();
+      this.#connection = undefined;
+      this.#running.clear();
+      this.#follow(detail);
+      await this.#load(detail);
+      this.#meet();
+      return;
+    }
+    batch(() => {
+      this.detail.value = detail;
+      this.durationMs.value = Math.max(this.durationMs.peek(), detail.durationMs);
+    });
+    if (this.#follow(detail)) this.#meet();
+  }
+
+  /** @returns whether a stream is followed that was not */
+  #follow({ streams }: CallDetail): boolean {
     const key = apiKey.peek();
     this.#connection ??= connect(socketAddress(), key === null ? {} : { apiKey: key });
-    for (const stream of streams) {
-      if (stream.endReason !== null || this.#followed.has(stream.streamId)) continue;
-      this.#followed.add(stream.streamId);
-      this.#connection.subscribe(stream.streamId, { wait: false }).events$.subscribe({
-        next: (event) => {
-          if (event.type === 'window' || event.type === 'turn') this.#hear(stream, event);
-          else if (event.type === 'alert' || event.type === 'mark' || event.type === 'ended') this.#refreshSoon();
-        },
-        error: () => {
-          if (!this.#closing.signal.aborted) this.lost.value = true;
-        },
-      });
-    }
+    const fresh = streams.filter(
+      (stream) => stream.endReason === null && !this.#running.has(runOf(stream)) && !this.#over.has(runOf(stream)),
+    );
+    for (const stream of fresh) this.#listen(this.#connection, stream);
+    return fresh.length > 0;
+  }
+
+  #listen(connection: ReturnType<typeof connect>, stream: CallStream): void {
+    const run = runOf(stream);
+    const seam = new Seam(stream);
+    this.#running.set(run, seam);
+    const over = (thrown: unknown): void => {
+      if (this.#closing.signal.aborted || this.#running.get(run) !== seam) return;
+      // What was lost the next look at the call follows anew.
+      this.#running.delete(run);
+      if (thrown === undefined || (thrown instanceof UndertoneError && thrown.code === 'unknown-stream')) {
+        this.#over.add(run);
+      } else this.#unheard.value = new Set([...this.#unheard.peek(), run]);
+      this.#refreshSoon();
+    };
+    const subscription = connection.subscribe(stream.streamId, { wait: false });
+    subscription.ready.then(
+      () => this.#heard(run),
+      () => {},
+    );
+    subscription.events$.subscribe({
+      next: (event) => {
+        if (event.type === 'window' || event.type === 'turn') this.#hear(seam, event);
+        else if (event.type === 'alert' || event.type === 'mark') this.#refreshSoon();
+      },
+      error: over,
+      complete: () => over(undefined),
+    });
+  }
+
+  #heard(run: string): void {
+    if (!this.#unheard.peek().has(run)) return;
+    this.#unheard.value = new Set([...this.#unheard.peek()].filter((each) => each !== run));
   }
 
   #refreshSoon(): void {
     // The store writes twice a second.
-    setTimeout(() => this.refresh(), SEAM_WAIT_MS);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), SEAM_WAIT_MS);
   }
 
-  #hear(stream: CallStream, event: WindowEvent | TurnEvent): void {
-    if (!this.#joined) {
-      this.#waiting.push({ stream, event });
-      return;
-    }
-    this.lost.value = false;
-    this.#add(stream, event);
+  #hear(seam: Seam, event: WindowEvent | TurnEvent): void {
+    if (seam.holds(event)) return;
+    this.#add(seam.stream, event);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      batch(() => {
-        const last = Math.max(0, ...this.legs.peek().map(({ points }) => points.at(-1)?.endMs ?? 0));
-        this.durationMs.value = Math.max(this.durationMs.peek(), last);
-        this.grown.value += 1;
-      });
+      this.#tell();
     });
   }
 
-  /** Until no window is missing between what is kept and what has come since. */
-  async #meet(): Promise<void> {
-    for (let attempt = 0; attempt < SEAM_TRIES && this.#gapAhead(); attempt += 1) {
+  #tell(): void {
+    batch(() => {
+      const last = Math.max(0, ...this.legs.peek().map(({ points }) => points.at(-1)?.endMs ?? 0));
+      this.durationMs.value = Math.max(this.durationMs.peek(), last);
+      this.grown.value += 1;
+    });
+  }
+
+  /** Asks for what is kept until no window is missing between it and what has come since; one at a time. */
+  #meet(): void {
+    this.#meeting ??= this.#tryToMeet().finally(() => {
+      this.#meeting = undefined;
+      if ([...this.#running.values()].some(({ joined }) => !joined)) this.#meet();
+    });
+    this.#meeting.catch(() => {});
+  }
+
+  async #tryToMeet(): Promise<void> {
+    const seams = [...this.#running.values()].filter(({ joined }) => !joined);
+    for (let attempt = 0; attempt < SEAM_TRIES; attempt += 1) {
+      if (this.#closing.signal.aborted || !seams.some((seam) => seam.isBehind(this.legs.peek()))) break;
       await new Promise((resolve) => setTimeout(resolve, SEAM_WAIT_MS));
-      const points = await api.points(this.callId, undefined, { signal: this.#closing.signal });
-      this.legs.value = points.legs.map(growing);
+      const points = await api.points(this.callId, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (points !== undefined) this.#lengthen(points);
     }
-    this.#joined = true;
-    for (const { stream, event } of this.#waiting.splice(0)) this.#add(stream, event);
-    this.grown.value += 1;
+    for (const seam of seams) for (const event of seam.join()) this.#add(seam.stream, event);
+    this.#tell();
   }
 
-  #gapAhead(): boolean {
-    return this.#waiting.some(({ stream, event }) => {
-      if (event.type !== 'window') return false;
-      const known = this.#leg(stream, event)?.points.at(-1)?.endMs ?? 0;
-      const first = this.#waiting.find(
-        ({ event: each, stream: of }) => each.type === 'window' && of === stream && each.channel === event.channel,
-      );
-      return first !== undefined && first.event.endMs + stream.offsetMs > known + stream.analysis.stepMs;
+  /** Takes of what is kept what is longer than what is shown: a side that is joined already may be ahead of the store. */
+  #lengthen(points: TimelinePoints): void {
+    const shown = new Map(this.legs.peek().map((leg) => [`${leg.streamId}/${leg.channel}`, leg]));
+    const endOf = (leg: GrowingLeg | undefined): number => leg?.points.at(-1)?.endMs ?? -1;
+    this.labels.value = points.labels;
+    this.legs.value = growingLegs(points).map((leg) => {
+      const known = shown.get(`${leg.streamId}/${leg.channel}`);
+      return known !== undefined && endOf(known) > endOf(leg) ? known : leg;
     });
-  }
-
-  #leg({ streamId }: CallStream, { channel }: WindowEvent | TurnEvent): GrowingLeg | undefined {
-    return this.legs.peek().find((leg) => leg.streamId === streamId && leg.channel === channel);
   }
 
   #add(stream: CallStream, event: WindowEvent | TurnEvent): void {
-    let leg = this.#leg(stream, event);
+    let leg = legOf(this.legs.peek(), stream, event.channel);
     if (leg === undefined) {
       const { channel, channelName, role } = event;
       leg = { streamId: stream.streamId, channel, channelName, role, points: [], turns: [] };
       this.legs.value = [...this.legs.peek(), leg];
     }
-    const endMs = event.endMs + stream.offsetMs;
-    if (event.type === 'turn') {
-      if (endMs > (leg.turns.at(-1)?.endMs ?? -1)) {
-        leg.turns.push({ startMs: event.startMs + stream.offsetMs, endMs, label: event.label });
-      }
-      return;
-    }
-    if (endMs <= (leg.points.at(-1)?.endMs ?? 0)) return;
-    leg.points.push(pointOf(event, endMs, this.labels.peek()));
+    const withheld =
+      this.detail.peek()?.legs.some((each) => each.role === event.role && each.withheld === true) ?? false;
+    grow(leg, stream, event, this.labels.peek(), withheld);
   }
 
   #poll(): void {
-    const again = (): void => {
+    setTimeout(async () => {
       if (this.#closing.signal.aborted || this.detail.peek()?.state !== 'live') return;
-      setTimeout(() => {
-        this.refresh().then(again, again);
-      }, DETAIL_EVERY_MS);
-    };
-    again();
-  }
-
-  #fail(thrown: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    batch(() => {
-      this.problem.value = thrown;
-      this.state.value = thrown instanceof ApiError && thrown.status === 404 ? 'missing' : 'failed';
-    });
+      await this.refresh();
+      this.#poll();
+    }, DETAIL_EVERY_MS);
   }
 }
 
-const growing = (leg: TimelineLeg): GrowingLeg => ({ ...leg, points: [...leg.points], turns: [...leg.turns] });
-
-function pointOf(window: WindowEvent, endMs: number, labels: TimelinePoints['labels']): TimelinePoint {
-  const { label, reason, score, confidence, probabilities, arousal, valence, speechRatio, quality, added } = window;
-  return {
-    endMs,
-    label,
-    ...(reason !== undefined && { reason }),
-    score,
-    confidence,
-    probabilities: labels.map((each) => probabilities[each] ?? 0),
-    arousal,
-    valence,
-    speechRatio,
-    levelDb: quality.levelDb,
-    pitchSemitones: added.pitchSemitones,
-  };
-}
+/** Which roles the policy withholds of a call. */
+const withheldOf = (detail: CallDetail | undefined): string =>
+  [...new Set(detail?.legs.filter(({ withheld }) => withheld === true).map(({ role }) => role))].sort().join();

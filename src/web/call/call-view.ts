@@ -59,9 +59,14 @@ export class CallView {
     this.show(atMs - (to - from) / 2, atMs + (to - from) / 2);
   }
 
+  /** The nearest moment of the call. */
+  within(ms: number): number {
+    return Math.max(0, Math.min(this.#durationMs.peek(), ms));
+  }
+
   /** Moves the cursor, and keeps it in the call and in sight. */
   moveTo(atMs: number): void {
-    const at = Math.max(0, Math.min(this.#durationMs.peek(), atMs));
+    const at = this.within(atMs);
     this.cursorMs.value = at;
     this.reveal(at);
   }

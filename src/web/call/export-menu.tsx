@@ -19,20 +19,24 @@ export function ExportMenu({ callId }: { readonly callId: string }): JSX.Element
   const open = useSignal(false);
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const close = (event: Event): void => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !element.current?.contains(event.target as Node)) {
-        open.value = false;
-      }
+    const elsewhere = (event: Event): void => {
+      if (!element.current?.contains(event.target as Node)) open.value = false;
     };
-    addEventListener('pointerdown', close);
-    addEventListener('keydown', close);
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || !open.peek()) return;
+      open.value = false;
+      element.current?.querySelector('button')?.focus();
+    };
+    for (const type of ['pointerdown', 'focusin'] as const) addEventListener(type, elsewhere);
+    addEventListener('keydown', onKey);
     return () => {
-      removeEventListener('pointerdown', close);
-      removeEventListener('keydown', close);
+      for (const type of ['pointerdown', 'focusin'] as const) removeEventListener(type, elsewhere);
+      removeEventListener('keydown', onKey);
     };
   }, []);
   const save = (blob: Promise<Blob>, extension: string): void => {
     open.value = false;
+    element.current?.querySelector('button')?.focus();
     blob.then((file) => saveFile(file, `${callId.replace(/[^\w.-]+/g, '_')}.${extension}`), toastError);
   };
   return (

@@ -3,7 +3,7 @@ import { EMOTIONS } from '../../emotions.ts';
 import type { CallDetail, CallMetrics, MoodAverage, SideMetrics, VoiceFigure } from '../../protocol/index.ts';
 import { EmotionShape, Icon } from '../components/index.ts';
 import { EMOTION_LOOKS } from '../emotions.ts';
-import { clock, count, percent, ROLE_WORDS, signed } from '../format.ts';
+import { clock, count, percent, sideName, signed } from '../format.ts';
 
 /** The figures of the call and of its sides, in words with their units. */
 export function Figures({ detail }: { readonly detail: CallDetail }): JSX.Element {
@@ -17,9 +17,7 @@ export function Figures({ detail }: { readonly detail: CallDetail }): JSX.Elemen
           <Side
             key={side.channel}
             side={side}
-            withheld={detail.legs.some(
-              ({ channel, withheld }) => channel === side.channel && withheld === true && detail.streams.length < 2,
-            )}
+            withheld={detail.legs.some(({ role, withheld }) => role === side.role && withheld === true)}
           />
         ))}
       </div>
@@ -51,8 +49,8 @@ function Conversation({ metrics }: { readonly metrics: CallMetrics }): JSX.Eleme
 function Side({ side, withheld }: { readonly side: SideMetrics; readonly withheld: boolean }): JSX.Element {
   const { name, role, talkShare, turns, longestTurnMs, interruptions, answers, voice, mood, anger } = side;
   return (
-    <section class="call-side" aria-label={name}>
-      <h3>{name.toLowerCase() === role ? ROLE_WORDS[role] : name}</h3>
+    <section class="call-side" aria-label={sideName(name, role)}>
+      <h3>{sideName(name, role)}</h3>
       {withheld ? (
         <p class="soft">
           <Icon name="shield" /> By policy the emotions of this side are not shown.
@@ -80,23 +78,37 @@ function Side({ side, withheld }: { readonly side: SideMetrics; readonly withhel
         <Voice name="Pace" figure={voice.syllablesPerSecond} unit="syllables a second" up="faster" down="slower" />
         {!withheld && (
           <>
-            <Fact name="First anger">
-              {anger.firstMs === null ? 'none' : clock(anger.firstMs)}
-              {anger.firstMs !== null && (
-                <small>
-                  {clock(anger.angryMs)} in all
-                  {anger.recovered === true ? ', over' : ''}
-                </small>
-              )}
-            </Fact>
+            <Anger anger={anger} />
             <Fact name="Valence by thirds">
               {mood.thirds.map(({ valence }) => (valence === null ? '–' : signed(valence, 2))).join('  ')}
               {mood.change.valence !== null && <small>{signed(mood.change.valence, 2)} from first to last</small>}
+              {mood.trend.valencePerMinute !== null && (
+                <small>{signed(mood.trend.valencePerMinute, 2)} a minute, on the whole</small>
+              )}
             </Fact>
           </>
         )}
       </dl>
     </section>
+  );
+}
+
+/** When it began, how long it was, and whether it has passed. */
+function Anger({ anger }: { readonly anger: SideMetrics['anger'] }): JSX.Element {
+  const { firstMs, episodes, angryMs, recovered, meanRecoveryMs } = anger;
+  if (firstMs === null) return <Fact name="First anger">none</Fact>;
+  return (
+    <Fact name="First anger">
+      {clock(firstMs)}
+      <small>
+        {count(episodes, 'time')}, {clock(angryMs)} in all
+      </small>
+      <small>
+        {recovered === true
+          ? `has recovered${meanRecoveryMs === null ? '' : `, after ${clock(meanRecoveryMs)}`}`
+          : 'has not recovered'}
+      </small>
+    </Fact>
   );
 }
 
@@ -147,15 +159,17 @@ function Voice(props: {
   readonly up: string;
   readonly down: string;
 }): JSX.Element {
-  const { change } = props.figure;
+  const { change, baseline } = props.figure;
   return (
     <Fact name={props.name}>
       {change === null ? '–' : Math.abs(change) < 0.05 ? 'as at first' : change > 0 ? props.up : props.down}
-      {change !== null && (
-        <small>
-          {signed(change)} {props.unit} against the first 20 s
-        </small>
-      )}
+      <small>
+        {change !== null
+          ? `${signed(change)} ${props.unit} against its first 20 s of speech`
+          : baseline === null
+            ? 'after 20 s of speech'
+            : 'silent for 30 s'}
+      </small>
     </Fact>
   );
 }

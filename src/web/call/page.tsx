@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CallDetail } from '../../protocol/index.ts';
 import { sentence } from '../api-error.ts';
 import {
@@ -13,21 +13,23 @@ import {
   Skeleton,
   type Surface,
 } from '../components/index.ts';
-import { clock, count, dateAndTime, ROLE_WORDS } from '../format.ts';
+import { clock, count, dateAndTime, sideName } from '../format.ts';
 import { route } from '../router.ts';
-import { AlertList } from './alert-list.tsx';
+import { AlertList, Marks } from './alert-list.tsx';
 import { Analyses } from './analyses.tsx';
 import { CallModel, type GrowingLeg } from './call-model.ts';
 import { CallView } from './call-view.ts';
-import { CorrectDialog, Corrections } from './correct.tsx';
+import { CorrectDialog, Corrections, type Stretch } from './correct.tsx';
 import { EraseCall } from './erase-call.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { Figures } from './figures.tsx';
+import { legKey } from './growing-legs.ts';
+import { isWithheld } from './leg.tsx';
 import { firstFrom } from './paint-leg.ts';
 import { paintWaveform } from './paint-waveform.ts';
 import { Playback } from './playback.ts';
 import { Player } from './player.tsx';
-import { type Selection, Timeline } from './timeline.tsx';
+import { Timeline } from './timeline.tsx';
 
 /** One call, live or kept. */
 export function CallPage({ callId }: { readonly callId: string }): JSX.Element {
@@ -59,7 +61,15 @@ export function CallPage({ callId }: { readonly callId: string }): JSX.Element {
     case 'failed':
       return (
         <EmptyState icon="offline" title="The call could not be loaded">
-          {sentence(model.problem.value)}
+          <p>{sentence(model.problem.value)}</p>
+          <Button onClick={() => model.again()}>Try again</Button>
+        </EmptyState>
+      );
+    case 'no-store':
+      return (
+        <EmptyState icon="offline" title="This server keeps no calls">
+          It was started without a store, so there is no timeline to look at. <a href="#/">The floor</a> shows how
+          everybody sounds now.
         </EmptyState>
       );
     case 'ready':
@@ -70,7 +80,7 @@ export function CallPage({ callId }: { readonly callId: string }): JSX.Element {
 function Call({ model, detail }: { readonly model: CallModel; readonly detail: CallDetail }): JSX.Element {
   const view = useMemo(() => new CallView(model.durationMs), [model]);
   const correcting = useSignal(false);
-  const selection = useSignal<Selection | undefined>(undefined);
+  const selection = useSignal<Stretch | undefined>(undefined);
   const erasing = useSignal(false);
   const playback = usePlayback(detail);
   // An address may point at a moment.
@@ -81,6 +91,14 @@ function Call({ model, detail }: { readonly model: CallModel; readonly detail: C
     view.moveTo(at);
     playback?.seek(at);
   }, [view]);
+  const timeline = useRef<HTMLDivElement>(null);
+  // From a list: the moment is shown, and heard next.
+  const go = (ms: number): void => {
+    view.moveTo(ms);
+    playback?.seek(ms);
+    const gently = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    timeline.current?.scrollIntoView({ block: 'nearest', behavior: gently ? 'smooth' : 'auto' });
+  };
   const live = detail.state === 'live';
   return (
     <div class="call">
@@ -115,35 +133,53 @@ function Call({ model, detail }: { readonly model: CallModel; readonly detail: C
         </Banner>
       )}
       {correcting.value && (
-        <Banner kind="info" icon="edit">
-          Draw over the stretch of a side whose label is wrong.
+        <Banner
+          kind="info"
+          icon="edit"
+          action={
+            <Button
+              onClick={() => {
+                const at = view.cursorMs.peek() ?? playback?.positionMs.peek() ?? 0;
+                selection.value = { leg: undefined, fromMs: at, toMs: Math.min(at + 3_000, model.durationMs.peek()) };
+              }}
+            >
+              Type the times
+            </Button>
+          }
+        >
+          Draw over the stretch of a side whose label is wrong, or type from when to when it is.
         </Banner>
       )}
       {playback !== undefined && <Player playback={playback} durationMs={model.durationMs.value} />}
-      <Timeline
-        model={model}
-        view={view}
-        detail={detail}
-        correcting={correcting.value}
-        onSelect={(drawn) => {
-          selection.value = drawn;
-        }}
-        playheadMs={playback?.positionMs.value}
-        onSeek={playback === undefined ? undefined : (ms) => playback.seek(ms)}
-        waveform={playback === undefined ? undefined : (leg, seen) => waveformOf(playback, leg, seen)}
-      />
+      <div ref={timeline} class="call-timeline-place">
+        <Timeline
+          model={model}
+          view={view}
+          detail={detail}
+          correcting={correcting.value}
+          onSelect={(drawn) => {
+            selection.value = drawn;
+          }}
+          playheadMs={playback?.positionMs}
+          onSeek={playback === undefined ? undefined : (ms) => playback.seek(ms)}
+          waveOf={(leg) => (playback === undefined ? undefined : waveformOf(playback, leg, view))}
+        />
+      </div>
       <div class="call-columns">
         <Figures detail={detail} />
         <div class="call-column">
-          <Where model={model} view={view} />
-          <AlertList alerts={detail.allAlerts} view={view} onHandled={(alert) => model.handled(alert)} />
-          <Corrections detail={detail} view={view} onWithdrawn={(id) => model.withdrawn(id)} />
+          <Where model={model} view={view} detail={detail} />
+          <AlertList alerts={detail.allAlerts} onGo={go} onHandled={(alert) => model.handled(alert)} />
+          <Marks detail={detail} onGo={go} />
+          <Corrections detail={detail} onGo={go} onWithdrawn={(id) => model.withdrawn(id)} />
           {detail.recorded && <Analyses model={model} detail={detail} />}
         </div>
       </div>
       {selection.value !== undefined && (
         <CorrectDialog
           callId={detail.callId}
+          legs={model.legs.value}
+          durationMs={model.durationMs.value}
           selection={selection.value}
           onClose={() => {
             selection.value = undefined;
@@ -168,23 +204,21 @@ function Call({ model, detail }: { readonly model: CallModel; readonly detail: C
 
 /** The recording, once the call has ended: a file that still grows cannot be scrubbed. */
 function usePlayback({ callId, recorded, state, streams }: CallDetail): Playback | undefined {
-  const first = streams[0];
   const ready = recorded && state !== 'live';
-  const playback = useMemo(
-    () => (ready ? new Playback(callId, first?.streamId, first?.offsetMs ?? 0) : undefined),
-    [callId, ready, first?.streamId],
-  );
+  const playback = useMemo(() => (ready ? new Playback(callId, streams) : undefined), [callId, ready]);
   useEffect(() => () => playback?.close(), [playback]);
   return playback;
 }
 
-function waveformOf(playback: Playback, leg: GrowingLeg, view: CallView): ((surface: Surface) => void) | undefined {
+type Wave = (surface: Surface, top: number, height: number) => void;
+
+function waveformOf(playback: Playback, leg: GrowingLeg, view: CallView): Wave | undefined {
   const waveform = playback.waveform.value;
   const peaks = waveform?.legs.find(
     ({ streamId, channel }) => streamId === leg.streamId && channel === leg.channel,
   )?.peaks;
-  if (waveform === undefined || peaks === undefined) return undefined;
-  return (surface) => paintWaveform(surface, peaks, waveform.durationMs, view);
+  if (waveform === undefined || peaks === undefined || peaks.length === 0) return undefined;
+  return (surface, top, height) => paintWaveform(surface, peaks, waveform.durationMs, view, top, height);
 }
 
 function Head(props: {
@@ -206,9 +240,7 @@ function Head(props: {
         <p class="soft call-about">
           <span>{dateAndTime(startedAt)}</span>
           <span>{clock(model.durationMs.value)}</span>
-          <span>
-            {legs.map(({ name, role }) => (name.toLowerCase() === role ? ROLE_WORDS[role] : name)).join(', ')}
-          </span>
+          <span>{legs.map(({ name, role }) => sideName(name, role)).join(', ')}</span>
           {recorded && <span>recorded</span>}
           {stream !== undefined && (
             <span>
@@ -228,19 +260,28 @@ function Head(props: {
 }
 
 /** Arousal and valence of each side at the cursor, or now, with where they came from. */
-function Where({ model, view }: { readonly model: CallModel; readonly view: CallView }): JSX.Element {
+function Where(props: {
+  readonly model: CallModel;
+  readonly view: CallView;
+  readonly detail: CallDetail;
+}): JSX.Element | null {
+  const { model, view, detail } = props;
   model.grown.value;
   const at = view.cursorMs.value;
+  const seen = model.legs.value.filter((leg) => !isWithheld(detail, leg));
+  if (seen.length === 0) return null;
   return (
-    <section class="card call-where" aria-label="Arousal and valence">
-      {model.legs.value.map((leg) => (
-        <figure key={`${leg.streamId}/${leg.channel}`}>
+    <section class="card call-where" aria-labelledby="call-where">
+      <h2 id="call-where">Mood</h2>
+      <p class="soft small">At {clock(at ?? model.durationMs.value)}, with where it came from in 20 s.</p>
+      {seen.map((leg) => (
+        <figure key={legKey(leg)}>
           <div>
             <Canvas
               paint={(surface) => paintCircumplex(surface, at === undefined ? leg.points.slice(-80) : before(leg, at))}
             />
           </div>
-          <figcaption class="small soft">{leg.channelName}</figcaption>
+          <figcaption class="small soft">{sideName(leg.channelName, leg.role)}</figcaption>
         </figure>
       ))}
     </section>

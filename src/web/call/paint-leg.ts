@@ -7,8 +7,27 @@ import type { CallView } from './call-view.ts';
 
 export type ChartKind = 'emotions' | 'mood' | 'voice';
 
+const CHART = 104;
+const BAND = 20;
+const TURNS = 6;
+const WAVE = 26;
+const BAND_TOP = CHART + 6;
+const TURNS_TOP = BAND_TOP + BAND + 4;
+
 /** How a side is divided, px from its top. */
-export const LEG_LAYOUT = { chart: 104, gap: 6, band: 20, turns: 6, height: 104 + 6 + 20 + 4 + 6 + 2 } as const;
+export const LEG_LAYOUT = {
+  chart: CHART,
+  bandTop: BAND_TOP,
+  band: BAND,
+  turnsTop: TURNS_TOP,
+  turns: TURNS,
+  waveTop: TURNS_TOP + TURNS + 4,
+  wave: WAVE,
+} as const;
+
+/** Of a side with its recording, and with the labels of another model beside. */
+export const legHeight = (recorded: boolean, compared: boolean): number =>
+  TURNS_TOP + TURNS + 2 + (recorded ? WAVE + 4 : 0) + (compared ? BAND + 4 : 0);
 
 const INK = { light: '29 29 27', dark: '236 234 230' } as const;
 const PAPER = { light: '#ffffff', dark: '#17181a' } as const;
@@ -24,21 +43,32 @@ export function firstFrom(points: readonly TimelinePoint[], ms: number): number 
   return low;
 }
 
-/** The points in sight, thinned to one a pixel: of those on one pixel the last. Each with its pixels. */
-function* inSight(points: readonly TimelinePoint[], view: CallView, width: number) {
-  let left = Number.NaN;
-  const first = Math.max(0, firstFrom(points, view.fromMs.peek()) - 1);
+/** Points that end on one pixel: from and to (exclusive) among those of the side, and what of the width they fill. */
+interface Column {
+  from: number;
+  to: number;
+  left: number;
+  right: number;
+}
+
+/**
+ * The points in sight by the pixel they end on: in an hour there are several on each. The same object every time, for there
+ * are as many as pixels.
+ */
+function* columnsInSight(points: readonly TimelinePoint[], view: CallView, width: number): Generator<Readonly<Column>> {
   const until = view.toMs.peek();
+  const first = Math.max(0, firstFrom(points, view.fromMs.peek()) - 1);
+  const column: Column = { from: first, to: first, left: 0, right: 0 };
+  column.left = Math.round(view.x(first === 0 ? 0 : points[first - 1]!.endMs, width));
   for (let n = first; n < points.length; n += 1) {
-    const point = points[n]!;
-    const right = Math.round(view.x(point.endMs, width));
+    column.right = Math.round(view.x(points[n]!.endMs, width));
+    column.to = n + 1;
     const next = points[n + 1];
-    if (next !== undefined && Math.round(view.x(next.endMs, width)) === right) continue;
-    if (Number.isNaN(left))
-      left = n === 0 ? Math.round(view.x(0, width)) : Math.round(view.x(points[n - 1]!.endMs, width));
-    yield { point, left, right };
-    left = right;
-    if (point.endMs > until) return;
+    if (next !== undefined && Math.round(view.x(next.endMs, width)) === column.right) continue;
+    yield column;
+    column.from = n + 1;
+    column.left = column.right;
+    if (points[n]!.endMs > until) return;
   }
 }
 
@@ -48,20 +78,43 @@ function opacityOf({ label, reason, confidence }: TimelinePoint): number {
   return confidence < LOW_CONFIDENCE ? 0.55 : 0.92;
 }
 
-/** Probabilities of the emotions one on the other. */
+/** Probabilities of the emotions one on the other; where several windows share a pixel, the mean of them. */
 export function paintEmotions(surface: Surface, leg: GrowingLeg, labels: readonly Emotion[], view: CallView): void {
   const { context, width, dark } = surface;
-  for (const { point, left, right } of inSight(leg.points, view, width)) {
-    context.globalAlpha = opacityOf(point);
+  const colours = labels.map((label) => emotionColour(label, dark));
+  const shares = new Float64Array(labels.length);
+  for (const { from, to, left, right } of columnsInSight(leg.points, view, width)) {
+    shares.fill(0);
+    let opacity = 0;
+    for (let n = from; n < to; n += 1) {
+      const point = leg.points[n]!;
+      const weight = opacityOf(point);
+      opacity += weight;
+      for (let at = 0; at < shares.length; at += 1) shares[at]! += weight * (point.probabilities[at] ?? 0);
+    }
+    context.globalAlpha = opacity / (to - from);
     let top = 0;
-    for (const [at, label] of labels.entries()) {
-      const share = (point.probabilities[at] ?? 0) * LEG_LAYOUT.chart;
-      context.fillStyle = emotionColour(label, dark);
-      context.fillRect(left, top, right - left, share);
-      top += share;
+    for (let at = 0; at < shares.length; at += 1) {
+      const height = (shares[at]! / opacity) * LEG_LAYOUT.chart;
+      if (height <= 0) continue;
+      context.fillStyle = colours[at]!;
+      context.fillRect(left, top, right - left, height);
+      top += height;
     }
   }
   context.globalAlpha = 1;
+}
+
+/** Where emotions would be, were they not withheld. */
+export function paintWithheld({ context, width, dark }: Surface): void {
+  const ink = dark ? INK.dark : INK.light;
+  context.fillStyle = `rgb(${ink} / 4%)`;
+  context.fillRect(0, 0, width, LEG_LAYOUT.chart);
+  context.fillStyle = `rgb(${ink} / 66%)`;
+  context.font = '13px system-ui, sans-serif';
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText('By policy the emotions of this side are not shown', width / 2, LEG_LAYOUT.chart / 2);
 }
 
 interface Line {
@@ -104,26 +157,38 @@ export function paintLines(surface: Surface, leg: GrowingLeg, lines: readonly Li
     context.setLineDash([...line.dash]);
     context.beginPath();
     let open = false;
-    for (const { point, right } of inSight(leg.points, view, width)) {
-      const value = line.value(point);
-      if (value === null || !Number.isFinite(value)) {
-        open = false;
-        continue;
+    for (const { from, to, right } of columnsInSight(leg.points, view, width)) {
+      const [most, least] = extremesOf(leg.points, from, to, line);
+      if (most >= least) {
+        if (open) context.lineTo(right, heightOf(line, most));
+        else context.moveTo(right, heightOf(line, most));
+        if (heightOf(line, least) - heightOf(line, most) > 1) context.lineTo(right, heightOf(line, least));
       }
-      const share = Math.max(0, Math.min(1, (line.high - value) / (line.high - line.low)));
-      const y = 2 + share * (height - 4);
-      if (open) context.lineTo(right, y);
-      else context.moveTo(right, y);
-      open = true;
+      open = most >= least;
     }
     context.stroke();
   }
   context.setLineDash([]);
 }
 
+const heightOf = ({ high, low }: Line, value: number): number =>
+  2 + Math.max(0, Math.min(1, (high - value) / (high - low))) * (LEG_LAYOUT.chart - 4);
+
+/** Of several on one pixel the highest and the lowest, so that no peak is lost; the other way round where there is none. */
+function extremesOf(points: readonly TimelinePoint[], from: number, to: number, line: Line): readonly [number, number] {
+  let [most, least] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let n = from; n < to; n += 1) {
+    const value = line.value(points[n]!);
+    if (value === null || !Number.isFinite(value)) continue;
+    most = Math.max(most, value);
+    least = Math.min(least, value);
+  }
+  return [most, least];
+}
+
 /** The labels in force as blocks, each with its letter. */
 export function paintLabels(surface: Surface, points: readonly TimelinePoint[], view: CallView, top: number): void {
-  const { context, dark, width } = surface;
+  const { context, width } = surface;
   context.font = '600 11px system-ui, sans-serif';
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -140,7 +205,6 @@ export function paintLabels(surface: Surface, points: readonly TimelinePoint[], 
     from = n;
     if (points[n - 1]!.endMs > until) return;
   }
-  context.fillStyle = dark ? PAPER.dark : PAPER.light;
 }
 
 function averageOf(points: readonly TimelinePoint[], from: number, to: number): number {
@@ -170,7 +234,7 @@ function paintBlock(surface: Surface, label: Label, left: number, right: number,
 export function paintTurns(surface: Surface, leg: GrowingLeg, others: readonly GrowingLeg[], view: CallView): void {
   const { context, width, dark } = surface;
   const ink = dark ? INK.dark : INK.light;
-  const top = LEG_LAYOUT.chart + LEG_LAYOUT.gap + LEG_LAYOUT.band + 4;
+  const top = LEG_LAYOUT.turnsTop;
   context.fillStyle = `rgb(${ink} / 34%)`;
   for (const { startMs, endMs } of leg.turns) {
     const [left, right] = [view.x(startMs, width), view.x(endMs, width)];
@@ -180,12 +244,9 @@ export function paintTurns(surface: Surface, leg: GrowingLeg, others: readonly G
   context.fillStyle = `rgb(${ink} / 88%)`;
   for (const { turns } of others) {
     for (const [startMs, endMs] of overlaps(leg.turns, turns)) {
-      context.fillRect(
-        view.x(startMs, width),
-        top,
-        Math.max(1, view.x(endMs, width) - view.x(startMs, width)),
-        LEG_LAYOUT.turns,
-      );
+      const [left, right] = [view.x(startMs, width), view.x(endMs, width)];
+      if (right < 0 || left > width) continue;
+      context.fillRect(left, top, Math.max(1, right - left), LEG_LAYOUT.turns);
     }
   }
 }
@@ -205,7 +266,7 @@ export function* overlaps(a: GrowingLeg['turns'], b: GrowingLeg['turns']): Gener
 /** Corrected stretches: hatched over the labels, with the letter of what they are. */
 export function paintCorrections(surface: Surface, corrections: readonly Correction[], view: CallView): void {
   const { context, width, dark } = surface;
-  const top = LEG_LAYOUT.chart + LEG_LAYOUT.gap;
+  const top = LEG_LAYOUT.bandTop;
   for (const { startMs, endMs, label } of corrections) {
     const [left, right] = [view.x(startMs, width), view.x(endMs, width)];
     if (right < 0 || left > width) continue;

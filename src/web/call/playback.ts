@@ -1,34 +1,43 @@
 import { batch, signal } from '@preact/signals';
 import { api, type Waveform } from '../api.ts';
+import { ApiError } from '../api-error.ts';
+import { apiKey } from '../session.ts';
 
 /** Stretches that the waveform is cut into. */
 const PEAKS = 2_000;
 export const RATES = [0.75, 1, 1.25, 1.5, 2] as const;
 
+/** A stream of the call, as its recording is asked for alone. */
+interface HeardStream {
+  readonly streamId: string;
+  readonly offsetMs: number;
+}
+
 /**
- * The recording of a call, in step with its timeline: one audio element, whose time is the call's. It is fetched whole,
- * because the key goes in a header, which an audio element cannot send.
+ * The recording of a call, in step with its timeline: one audio element with a channel for each side of each stream, in the
+ * call's time. Behind a key it is fetched whole, because the key goes in a header, which an audio element cannot send.
  */
 export class Playback {
-  readonly state = signal<'none' | 'loading' | 'ready' | 'failed'>('none');
+  readonly state = signal<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   readonly problem = signal<unknown>(undefined);
   readonly playing = signal(false);
   readonly positionMs = signal(0);
   readonly rate = signal<number>(1);
   readonly waveform = signal<Waveform | undefined>(undefined);
+  /** The one stream that is heard, where several cannot be heard together. */
+  readonly only = signal<string | undefined>(undefined);
   readonly #audio = new Audio();
   readonly #closing = new AbortController();
   readonly #callId: string;
-  /** Of the stream that is heard, in the call's time. */
-  readonly #offsetMs: number;
-  readonly #streamId: string | undefined;
+  readonly #streams: readonly HeardStream[];
+  /** Of what is heard, in the call's time. */
+  #offsetMs = 0;
   #url: string | undefined;
   #frame = 0;
 
-  constructor(callId: string, streamId: string | undefined, offsetMs: number) {
+  constructor(callId: string, streams: readonly HeardStream[]) {
     this.#callId = callId;
-    this.#streamId = streamId;
-    this.#offsetMs = offsetMs;
+    this.#streams = streams;
     this.#audio.addEventListener('play', () => this.#run());
     for (const type of ['pause', 'ended'] as const) this.#audio.addEventListener(type, () => this.#rest());
     this.#audio.addEventListener('seeked', () => this.#tell());
@@ -47,11 +56,10 @@ export class Playback {
     else await this.#play();
   }
 
-  async seek(ms: number): Promise<void> {
-    batch(() => {
-      this.positionMs.value = ms;
-    });
-    if (await this.#load()) this.#audio.currentTime = Math.max(0, ms - this.#offsetMs) / 1000;
+  /** Goes to a moment of the call; nothing is fetched for that before it is to be played. */
+  seek(ms: number): void {
+    this.positionMs.value = ms;
+    if (this.state.peek() === 'ready') this.#audio.currentTime = this.#secondsOf(ms);
   }
 
   setRate(rate: number): void {
@@ -62,46 +70,83 @@ export class Playback {
   close(): void {
     this.#closing.abort();
     this.#audio.pause();
+    this.#audio.removeAttribute('src');
     cancelAnimationFrame(this.#frame);
     if (this.#url !== undefined) URL.revokeObjectURL(this.#url);
   }
 
   async #play(): Promise<void> {
-    if (!(await this.#load())) return;
+    if (this.state.peek() === 'loading') return;
+    this.problem.value = undefined;
     try {
+      if (this.state.peek() !== 'ready') await this.#load();
       await this.#audio.play();
     } catch (thrown) {
-      this.problem.value = thrown;
+      if (this.#closing.signal.aborted) return;
+      batch(() => {
+        this.state.value = 'failed';
+        this.problem.value = thrown;
+      });
     }
   }
 
-  async #load(): Promise<boolean> {
-    if (this.state.peek() === 'ready') return true;
-    if (this.state.peek() === 'loading') return false;
+  async #load(): Promise<void> {
     this.state.value = 'loading';
     try {
-      const blob = await api.audio(this.#callId, this.#streamId, { signal: this.#closing.signal });
-      this.#url = URL.createObjectURL(blob);
-      this.#audio.src = this.#url;
-      await new Promise<void>((resolve, reject) => {
-        this.#audio.addEventListener('loadedmetadata', () => resolve(), { once: true });
-        this.#audio.addEventListener('error', () => reject(new Error('The browser cannot play this recording.')), {
-          once: true,
-        });
-      });
-      this.#audio.currentTime = Math.max(0, this.positionMs.peek() - this.#offsetMs) / 1000;
-      this.#audio.playbackRate = this.rate.peek();
-      this.state.value = 'ready';
-      return true;
+      await this.#open(undefined);
     } catch (thrown) {
-      if (!this.#closing.signal.aborted) {
+      // Streams of different sample rates are not one file: then the first that was recorded is heard.
+      const first = this.#streams.find(({ streamId }) => this.#isRecorded(streamId));
+      if (!(thrown instanceof ApiError && thrown.code === 'recording-rates') || first === undefined) throw thrown;
+      await this.#open(first);
+    }
+    this.#audio.currentTime = this.#secondsOf(this.positionMs.peek());
+    this.#audio.playbackRate = this.rate.peek();
+    this.state.value = 'ready';
+  }
+
+  #isRecorded(streamId: string): boolean {
+    return this.waveform.peek()?.legs.some((leg) => leg.streamId === streamId) ?? true;
+  }
+
+  async #open(stream: HeardStream | undefined): Promise<void> {
+    const { signal } = this.#closing;
+    let source = api.audioAddress(this.#callId, stream?.streamId);
+    if (apiKey.peek() !== null) {
+      const blob = await api.audio(this.#callId, stream?.streamId, { signal });
+      if (this.#url !== undefined) URL.revokeObjectURL(this.#url);
+      this.#url = URL.createObjectURL(blob);
+      source = this.#url;
+    }
+    try {
+      await this.#ready(source);
+    } catch (thrown) {
+      // The element does not tell why; the server does.
+      if (apiKey.peek() === null) await api.probeAudio(this.#callId, stream?.streamId, { signal });
+      throw thrown;
+    }
+    this.#offsetMs = stream?.offsetMs ?? 0;
+    this.only.value = stream?.streamId;
+  }
+
+  #ready(source: string): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#audio.onloadedmetadata = () => resolve();
+      this.#audio.onerror = () => {
+        reject(new Error('The browser cannot play this recording.'));
+        // It may fail later, too: a connection that is lost while it plays.
+        if (this.state.peek() !== 'ready') return;
         batch(() => {
           this.state.value = 'failed';
-          this.problem.value = thrown;
+          this.problem.value = new Error('The recording could not be read on; play tries again from here.');
         });
-      }
-      return false;
-    }
+      };
+      this.#audio.src = source;
+    });
+  }
+
+  #secondsOf(ms: number): number {
+    return Math.max(0, ms - this.#offsetMs) / 1000;
   }
 
   #run(): void {
@@ -121,6 +166,6 @@ export class Playback {
   }
 
   #tell(): void {
-    this.positionMs.value = this.#offsetMs + 1000 * this.#audio.currentTime;
+    if (this.state.peek() === 'ready') this.positionMs.value = this.#offsetMs + 1000 * this.#audio.currentTime;
   }
 }

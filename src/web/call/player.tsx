@@ -41,7 +41,7 @@ export function Player({
         {playback.state.value === 'loading' ? 'Fetching …' : playing ? 'Pause' : 'Play'}
       </Button>
       <span class="call-position">
-        {clock(playback.positionMs.value)} <span class="soft">of {clock(durationMs)}</span>
+        <Position playback={playback} /> <span class="soft">of {clock(durationMs)}</span>
       </span>
       <Segmented
         label="Speed"
@@ -49,7 +49,17 @@ export function Player({
         options={SPEEDS}
         onChange={(rate) => playback.setRate(Number(rate))}
       />
+      {playback.only.value !== undefined && (
+        <span class="soft small">
+          Only {playback.only.value} is heard: the streams of this call have different sample rates.
+        </span>
+      )}
       {playback.problem.value !== undefined && <Banner kind="error">{sentence(playback.problem.value)}</Banner>}
     </div>
   );
+}
+
+/** Of its own, for it changes every frame. */
+function Position({ playback }: { readonly playback: Playback }): JSX.Element {
+  return <>{clock(playback.positionMs.value)}</>;
 }

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
-import type { TimelinePoint } from '../../protocol/index.ts';
+import type { CallDetail, TimelinePoint } from '../../protocol/index.ts';
 import { EmotionBadge } from '../components/index.ts';
-import { clock, ROLE_WORDS, signed, spokenDuration } from '../format.ts';
+import { clock, sideName, signed, spokenDuration } from '../format.ts';
 import type { CallModel, GrowingLeg } from './call-model.ts';
 import type { CallView } from './call-view.ts';
+import { isWithheld } from './leg.tsx';
 import { firstFrom } from './paint-leg.ts';
 
 /** The window of a side that a moment falls into. */
@@ -12,7 +13,12 @@ export function pointAt({ points }: GrowingLeg, ms: number): TimelinePoint | und
 }
 
 /** Exact figures of both sides at the cursor, or at the end; in words, so that they can be read out. */
-export function Readout({ model, view }: { readonly model: CallModel; readonly view: CallView }): JSX.Element {
+export function Readout(props: {
+  readonly model: CallModel;
+  readonly view: CallView;
+  readonly detail: CallDetail;
+}): JSX.Element {
+  const { model, view, detail } = props;
   model.grown.value;
   const at = view.cursorMs.value;
   const shownMs = at ?? model.durationMs.value;
@@ -26,17 +32,21 @@ export function Readout({ model, view }: { readonly model: CallModel; readonly v
         const point = at === undefined ? leg.points.at(-1) : pointAt(leg, at);
         return (
           <span key={`${leg.streamId}/${leg.channel}`} class="call-readout-side">
-            <span class="soft">
-              {leg.channelName.toLowerCase() === leg.role ? ROLE_WORDS[leg.role] : leg.channelName}
-            </span>
+            <span class="soft">{sideName(leg.channelName, leg.role)}</span>
             <EmotionBadge
               label={point?.label ?? 'unknown'}
-              reason={point?.reason}
+              reason={isWithheld(detail, leg) ? 'withheld' : point?.reason}
               confidence={point === undefined || point.label === 'unknown' ? undefined : point.confidence}
             />
             {point !== undefined && point.label !== 'unknown' && (
               <span class="soft small">
                 arousal {signed(point.arousal, 2)}, valence {signed(point.valence, 2)}
+              </span>
+            )}
+            {point !== undefined && point.speechRatio > 0 && (
+              <span class="soft small call-readout-voice">
+                {signed(point.levelDb, 0)} dB
+                {point.pitchSemitones !== null && `, ${hertz(point.pitchSemitones)} Hz`}
               </span>
             )}
           </span>
@@ -45,3 +55,6 @@ export function Readout({ model, view }: { readonly model: CallModel; readonly v
     </div>
   );
 }
+
+/** Semitones above 27.5 Hz, as the protocol counts them. */
+const hertz = (semitones: number): number => Math.round(27.5 * 2 ** (semitones / 12));

@@ -3,11 +3,9 @@ import { EMOTIONS } from '../../emotions.ts';
 import type { LegSummary } from '../../protocol/index.ts';
 import { EmotionShape, Icon } from '../components/index.ts';
 import { EMOTION_LOOKS, emotionVariable, UNKNOWN_LOOKS } from '../emotions.ts';
-import { percent, ROLE_WORDS } from '../format.ts';
+import { percent, sideName } from '../format.ts';
 
-/** How a side is called: by its name where it says more than the role. */
-export const legName = ({ name, role }: Pick<LegSummary, 'name' | 'role'>): string =>
-  name.toLowerCase() === role || name === '' ? ROLE_WORDS[role] : name;
+export const legName = ({ name, role }: Pick<LegSummary, 'name' | 'role'>): string => sideName(name, role);
 
 /** The emotions of a side, the most frequent first. */
 export const sharesOf = ({ shares }: Pick<LegSummary, 'shares'>) =>
