@@ -7,7 +7,8 @@ import type { WindowEvent } from '../../src/protocol/index.ts';
 import { SqliteDatabase } from '../../src/store/database/sqlite.ts';
 import { StoreWriter } from '../../src/store/index.ts';
 import { SqlStore } from '../../src/store/sql-store.ts';
-import { StreamScript } from './script.ts';
+import { CallMeter } from '../../src/streams/index.ts';
+import { CHANNELS, StreamScript } from './script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'undertone-full-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,6 +60,12 @@ describe('a full disk', () => {
     await expect(store.write(more)).rejects.toMatchObject({ code: 'store-unavailable' });
     await limit(ROOM);
     await store.write(more);
+    // Three attempts, and counted once.
+    const meter = new CallMeter(CHANNELS);
+    for (const event of script.events) meter.next(event);
+    const live = await store.call('call-1');
+    expect(live?.metrics).toEqual(meter.metrics());
+    expect(live?.legs[0]?.speechMs).toBe(60_000);
     await store.write(script.ended(60_000).take());
     expect((await store.timeline('call-1'))[0]?.events).toEqual(script.texts);
     const call = await store.call('call-1');
