@@ -52,8 +52,8 @@ export function unsquash(slope: usize, y: usize, values: i32): void {
   }
 }
 
-/** a = e^a · gate, in place, a gate per row; adds Σa, Σa·h and Σa·h² of the columns to `sums`, one after the other. */
-export function weigh(a: usize, h: usize, gates: usize, rows: i32, columns: i32, sums: usize): void {
+/** a = e^a, in place; adds Σa, Σa·h and Σa·h² of the columns to `sums`, one after the other. */
+export function weigh(a: usize, h: usize, rows: i32, columns: i32, sums: usize): void {
   const high = f32x4.splat(LIMIT);
   const low = f32x4.splat(-LIMIT);
   const rowEnd = <usize>columns << 2;
@@ -65,11 +65,8 @@ export function weigh(a: usize, h: usize, gates: usize, rows: i32, columns: i32,
     let means = v128.load(second);
     let squares = v128.load(third);
     let place = at;
-    let gate = gates;
     for (let row: i32 = 0; row < rows; row++) {
-      const power = exponential(f32x4.min(f32x4.max(v128.load(a + place), low), high));
-      const weight = f32x4.mul(power, v128.load32_splat(gate));
-      gate += 4;
+      const weight = exponential(f32x4.min(f32x4.max(v128.load(a + place), low), high));
       v128.store(a + place, weight);
       const value = v128.load(h + place);
       const product = f32x4.mul(weight, value);

@@ -5,7 +5,7 @@ export type { Ear, HearingGrid, Listen, SequenceSide, WindowModel } from './mode
 export { Normaliser } from './normalise.ts';
 export { type Runtime, type RuntimeChoice, type RuntimeName, startRuntime, type TensorFlow } from './runtime.ts';
 export { Kernel } from './sequence/kernel.ts';
-export { FRONT_CONTEXT, gateOf, type HeardWindow, LegState } from './sequence/leg.ts';
+export { FRONT_CONTEXT, type HeardWindow, LegState } from './sequence/leg.ts';
 export { LEAST_VARIANCE, SequenceNetwork } from './sequence/network.ts';
 export { CausalNormaliser, InputNormalisation, type SequenceNormalisation } from './sequence/normaliser.ts';
 export { sequenceFiles } from './sequence/sequence-file.ts';

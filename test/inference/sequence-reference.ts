@@ -6,7 +6,6 @@ type Rows = readonly (readonly number[])[];
  * Logits of a window as the definition says them, over a whole stream at once, in double precision and plain loops.
  *
  * @param hops normalised inputs of the stream from its beginning @param first the window's first frame @param last the one after its last
- * @param speech the probability of speech of every hop
  */
 export function referenceLogits(
   shape: SequenceShape,
@@ -14,7 +13,6 @@ export function referenceLogits(
   hops: Rows,
   first: number,
   last: number,
-  speech: readonly number[],
 ): number[] {
   const places = new Map(servedWeights(shape).list.map((each) => [each.name, each]));
   const product = (row: readonly number[], name: string): number[] => {
@@ -43,15 +41,11 @@ export function referenceLogits(
     });
   });
   const wide = frames.slice(first).map((row) => relu(product(row, 'wide')));
-  const gates = wide.map((_, index) => {
-    const hop = (first + index) * HOPS_PER_FRAME;
-    return Math.max(0.02, speech.slice(hop, hop + HOPS_PER_FRAME).reduce((sum, x) => sum + x, 0) / HOPS_PER_FRAME);
-  });
-  const shares = wide.map((row, index) =>
+  const shares = wide.map((row) =>
     product(
       product(row, 'attention').map((x) => Math.tanh(x)),
       'weights',
-    ).map((x) => gates[index]! * Math.exp(x)),
+    ).map((x) => Math.exp(x)),
   );
   const channels = 2 * shape.width;
   const sum = (value: (row: readonly number[], share: readonly number[], channel: number) => number): number[] =>

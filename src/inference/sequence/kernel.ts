@@ -51,7 +51,7 @@ interface KernelExports {
   denormalise(g: number, z: number, p: number, q: number, r: number, rows: number, columns: number): void;
   squash(z: number, bias: number, rows: number, columns: number): void;
   unsquash(slope: number, y: number, values: number): void;
-  weigh(a: number, h: number, gates: number, rows: number, columns: number, sums: number): void;
+  weigh(a: number, h: number, rows: number, columns: number, sums: number): void;
   unweigh(a: number, h: number, u: number, s: number, d: number, slope: number, rows: number, columns: number): void;
 }
 

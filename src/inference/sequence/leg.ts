@@ -1,14 +1,6 @@
-import { descriptorIndex } from '../../features/index.ts';
 import { BlockSums } from './block-sums.ts';
 import { CausalNormaliser, type InputNormalisation } from './normaliser.ts';
 import { HOP_MS, HOPS_PER_FRAME, type SequenceShape } from './shape.ts';
-
-const SPEECH = descriptorIndex('speech');
-/** So much speech is in every frame: a window of silence has an answer, too. */
-const LEAST_SPEECH = 0.02;
-
-/** How much a frame counts in the pooling, by the probabilities of speech of its hops: their mean. */
-export const gateOf = (speech: number): number => Math.max(LEAST_SPEECH, speech / HOPS_PER_FRAME);
 
 /** Hops of left context of the first layer. */
 export const FRONT_CONTEXT = 4;
@@ -40,8 +32,6 @@ export class LegState {
   readonly #inputs: number;
   /** The first layer's left context, then the hops that wait; normalised. */
   readonly pending: Float32Array;
-  /** The probability of speech of each hop that waits. */
-  readonly #speech = new Float32Array(MOST_PENDING_HOPS);
   /** Hops that wait. */
   pendingHops = 0;
   /** Of each network. */
@@ -80,7 +70,7 @@ export class LegState {
     const kept = this.states.map(
       ({ contexts, sums }) => sums.bytes + contexts.reduce((total, { byteLength }) => total + byteLength, 0),
     );
-    const own = this.pending.byteLength + this.#speech.byteLength + 2 * 8 * this.#inputs;
+    const own = this.pending.byteLength + 2 * 8 * this.#inputs;
     return kept.reduce((total, bytes) => total + bytes, own);
   }
 
@@ -88,18 +78,8 @@ export class LegState {
   push(row: Float32Array, from = 0): void {
     if (this.pendingHops === MOST_PENDING_HOPS) this.#settle(this);
     this.#normaliser.push(row, from, this.pending, (FRONT_CONTEXT + this.pendingHops) * this.#inputs);
-    this.#speech[this.pendingHops] = row[from + SPEECH]!;
     this.pendingHops += 1;
     this.hops += 1;
-  }
-
-  /** How much each of the next frames counts, written to `out` from `at` on. */
-  gates(frames: number, out: Float32Array, at: number): void {
-    for (let frame = 0; frame < frames; frame++) {
-      let sum = 0;
-      for (let hop = frame * HOPS_PER_FRAME; hop < (frame + 1) * HOPS_PER_FRAME; hop++) sum += this.#speech[hop]!;
-      out[at + frame] = gateOf(sum);
-    }
   }
 
   /** Hops are passed over: those after it are so much later. */
@@ -130,7 +110,6 @@ export class LegState {
   forget(frames: number): void {
     const hops = frames * HOPS_PER_FRAME;
     this.pending.copyWithin(0, hops * this.#inputs, (FRONT_CONTEXT + this.pendingHops) * this.#inputs);
-    this.#speech.copyWithin(0, hops, this.pendingHops);
     this.pendingHops -= hops;
     this.doneHops += hops;
   }

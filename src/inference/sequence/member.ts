@@ -28,7 +28,6 @@ export interface Scratch {
   readonly a: number;
   readonly b: number;
   readonly sums: number;
-  readonly gates: number;
 }
 
 export function scratchFor(kernel: Kernel, { width, dilations, inputs }: SequenceShape): Scratch {
@@ -39,7 +38,6 @@ export function scratchFor(kernel: Kernel, { width, dilations, inputs }: Sequenc
     a: kernel.allocate(rows * 2 * width),
     b: kernel.allocate(rows * 2 * width),
     sums: kernel.allocate(6 * width),
-    gates: kernel.allocate(LEG_FRAMES),
   };
 }
 
@@ -184,23 +182,14 @@ export class Member {
   /** Adds frames to the sums of their blocks. */
   #pool(leg: LegState, frames: number, weights: number, values: number, sums: number): void {
     const { run, floats } = this.#kernel;
-    const { gates } = this.#scratch;
     const columns = 2 * this.#shape.width;
-    leg.gates(frames, floats, gates / 4);
     for (let first = 0; first < frames; ) {
       const block = leg.blockOf(leg.doneHops + (first + 1) * HOPS_PER_FRAME);
       let last = first + 1;
       while (last < frames && leg.blockOf(leg.doneHops + (last + 1) * HOPS_PER_FRAME) === block) last += 1;
       const kept = leg.states[this.#index]!.sums.block(block);
       floats.set(kept, sums / 4);
-      run.weigh(
-        weights + first * columns * 4,
-        values + first * columns * 4,
-        gates + first * 4,
-        last - first,
-        columns,
-        sums,
-      );
+      run.weigh(weights + first * columns * 4, values + first * columns * 4, last - first, columns, sums);
       kept.set(floats.subarray(sums / 4, sums / 4 + kept.length));
       first = last;
     }

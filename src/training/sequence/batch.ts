@@ -8,9 +8,6 @@ export interface SequenceBatch {
   /** Normalised inputs; a clip's begin at clip · `clipStride`: 4 hops of context, then 4 a frame. */
   readonly input: Float32Array;
   readonly clipStride: number;
-  /** How much each frame counts in the pooling; a clip's begin at clip · `mostFrames`. */
-  readonly gates: Float32Array;
-  readonly mostFrames: number;
   /** clips × classes: the share of each class, summing to 1 per clip. */
   readonly targets: Float32Array;
 }
@@ -24,8 +21,6 @@ export function emptyBatch(clips: number, mostFrames: number, inputs: number, cl
     pooledFrom: new Int32Array(clips),
     input: new Float32Array(clips * clipStride),
     clipStride,
-    gates: new Float32Array(clips * mostFrames),
-    mostFrames,
     targets: new Float32Array(clips * classes),
   };
 }

@@ -46,7 +46,6 @@ export class Descent {
   readonly #wideSlope: number;
   readonly #packed: number;
   readonly #sums: number;
-  readonly #gates: number;
   readonly #result: { loss: number; readonly gradient: Float32Array; readonly statistics: Float32Array };
 
   /** @param clips of a batch, and `mostFrames` of each of them at most. */
@@ -74,7 +73,6 @@ export class Descent {
     const largest = Math.max(FRONT_HOPS * inputs.length * width, TAPS * width * width, 2 * width * width);
     this.#packed = kernel.allocate(Math.max(largest, 2 * width * Math.max(attention, mostFrames)));
     this.#sums = kernel.allocate(clips * 6 * width + 6 * width);
-    this.#gates = kernel.allocate(clips * mostFrames);
     this.#result = {
       loss: 0,
       gradient: new Float32Array(this.#layout.length),
@@ -109,9 +107,8 @@ export class Descent {
   }
 
   /** Where the clips' frames stand; everything between them is 0. */
-  #place({ clips, frames, input, gates }: SequenceBatch): ClipRows[] {
+  #place({ clips, frames, input }: SequenceBatch): ClipRows[] {
     this.#kernel.floats.set(input, this.#input / 4);
-    this.#kernel.floats.set(gates, this.#gates / 4);
     let first = this.#padding;
     const placed: ClipRows[] = [];
     for (let clip = 0; clip < clips; clip++) {
@@ -203,9 +200,8 @@ export class Descent {
     clips.forEach(({ first, rows }, clip) => {
       const skipped = batch.pooledFrom[clip]!;
       const at = (first + skipped) * 2 * row;
-      const gates = this.#gates + (clip * batch.mostFrames + skipped) * 4;
       const sums = this.#sums + clip * 6 * width * 4;
-      run.weigh(this.#weights + at, this.#wide.out + at, gates, rows - skipped, 2 * width, sums);
+      run.weigh(this.#weights + at, this.#wide.out + at, rows - skipped, 2 * width, sums);
     });
   }
 

@@ -1,4 +1,4 @@
-import { FRONT_CONTEXT, gateOf, HOPS_PER_FRAME } from '../../inference/index.ts';
+import { FRONT_CONTEXT, HOPS_PER_FRAME } from '../../inference/index.ts';
 import type { Random } from '../random.ts';
 import type { SequenceBatch } from './batch.ts';
 import type { SequenceData } from './sequence-data.ts';
@@ -38,8 +38,6 @@ export const mostFrames = ({ windowHops }: Pick<DrawOptions, 'windowHops'>): num
 /** A window of a clip: context, then what is pooled. */
 interface Cut {
   readonly values: Float32Array;
-  /** Per hop: the probability of speech. */
-  readonly speech: Float32Array;
   contextHops: number;
   pooledHops: number;
 }
@@ -61,7 +59,6 @@ export class Drawing {
     const hops = FRONT_CONTEXT + mostFrames(options) * HOPS_PER_FRAME;
     this.#cuts = Array.from({ length: clips }, () => ({
       values: new Float32Array(hops * data.inputs),
-      speech: new Float32Array(hops),
       contextHops: 0,
       pooledHops: 0,
     }));
@@ -77,7 +74,6 @@ export class Drawing {
     const partners = mixup > 0 ? random.shuffled([...clips.keys()]) : [...clips.keys()];
     batch.targets.fill(labelSmoothing / this.#classes);
     batch.input.fill(0);
-    batch.gates.fill(0);
     clips.forEach((clip, place) => {
       const partner = partners[place]!;
       const [own, other] = [this.#cuts[place]!, this.#cuts[partner]!];
@@ -95,18 +91,11 @@ export class Drawing {
   }
 
   #add(cut: Cut, share: number, hops: number, batch: SequenceBatch, clip: number): void {
-    const { values, speech, contextHops, pooledHops } = cut;
+    const { values, contextHops, pooledHops } = cut;
     const { inputs } = this.#data;
     const length = (FRONT_CONTEXT + contextHops + pooledHops) * inputs;
     const to = clip * batch.clipStride + (hops - contextHops - pooledHops) * inputs;
     for (let at = 0; at < length; at++) batch.input[to + at]! += share * values[at]!;
-    const frames = (contextHops + pooledHops) / HOPS_PER_FRAME;
-    const first = clip * batch.mostFrames + hops / HOPS_PER_FRAME - frames;
-    for (let frame = 0; frame < frames; frame++) {
-      const hop = FRONT_CONTEXT + frame * HOPS_PER_FRAME;
-      const sum = speech[hop]! + speech[hop + 1]! + speech[hop + 2]! + speech[hop + 3]!;
-      batch.gates[first + frame]! += share * gateOf(sum);
-    }
   }
 
   #variant(clip: number, random: Random): number {
@@ -133,12 +122,9 @@ export class Drawing {
       const to = hop * inputs;
       if (position < 0 || heard === 0) {
         cut.values.fill(0, to, to + inputs);
-        cut.speech[hop] = 0;
         continue;
       }
-      const source = first + Math.min(heard - 1, Math.floor(position / rate));
-      const from = source * inputs;
-      cut.speech[hop] = this.#data.speech[source]!;
+      const from = (first + Math.min(heard - 1, Math.floor(position / rate))) * inputs;
       for (let input = 0; input < inputs; input++) cut.values[to + input] = values[from + input]!;
       if (shift !== 0) {
         for (let band = 0; band < this.#bands; band++) {

@@ -25,8 +25,6 @@ export interface SequenceData {
   readonly firstHop: Int32Array<SharedArrayBuffer>;
   /** Per hop, and one more: hops with speech before it. */
   readonly speechBefore: Int32Array<SharedArrayBuffer>;
-  /** Per hop: the probability of speech. */
-  readonly speech: Float32Array<SharedArrayBuffer>;
   /** Per clip. */
   readonly labels: Int32Array<SharedArrayBuffer>;
 }
@@ -74,7 +72,6 @@ export function sequenceData(
   const firstVariant = new Int32Array(new SharedArrayBuffer((clips.length + 1) * 4));
   const firstHop = new Int32Array(new SharedArrayBuffer((all.length + 1) * 4));
   const speechBefore = new Int32Array(new SharedArrayBuffer((total + 1) * 4));
-  const speech = new Float32Array(new SharedArrayBuffer(total * 4));
   const labels = new Int32Array(new SharedArrayBuffer(clips.length * 4));
   const normaliser = new CausalNormaliser(new InputNormalisation(inputs, normalisation));
   let hop = 0;
@@ -87,10 +84,9 @@ export function sequenceData(
     normaliser.reset();
     for (let from = 0; from < hops.length; from += ROW_LENGTH, hop++) {
       normaliser.push(hops, from, values, hop * inputs.length);
-      speech[hop] = hops[from + SPEECH]!;
       speechBefore[hop + 1] = speechBefore[hop]! + Number(hops[from + SPEECH]! >= SPEECH_THRESHOLD);
     }
   });
   firstHop[all.length] = hop;
-  return { clips: clips.length, inputs: inputs.length, firstVariant, values, firstHop, speechBefore, speech, labels };
+  return { clips: clips.length, inputs: inputs.length, firstVariant, values, firstHop, speechBefore, labels };
 }

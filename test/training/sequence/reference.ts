@@ -66,12 +66,11 @@ export function referenceLoss(shape: SequenceShape, parameters: Float64Array, ba
   );
   const pooled = wide.map((clip, b): Matrix => {
     const rows = clip.slice(batch.pooledFrom[b]!);
-    const weights = rows.map((row, t) => {
+    const weights = rows.map((row) => {
       const hidden = product(row, 'attention', shape.attention).map((x, c) =>
         Math.tanh(x + value('attention/bias', c)),
       );
-      const gate = batch.gates[b * batch.mostFrames + batch.pooledFrom[b]! + t]!;
-      return product(hidden, 'weights', channels).map((x) => gate * Math.exp(x));
+      return product(hidden, 'weights', channels).map((x) => Math.exp(x));
     });
     const out = new Float64Array(2 * channels);
     for (let c = 0; c < channels; c++) {

@@ -20,7 +20,6 @@ export function aBatch(shape: SequenceShape, frames: readonly number[], seed = '
     batch.pooledFrom[clip] = clip % 2 === 0 ? 0 : Math.floor(count / 3);
     const from = clip * batch.clipStride;
     for (let at = from; at < from + (4 + 4 * count) * shape.inputs.length; at++) batch.input[at] = random.normal();
-    for (let frame = 0; frame < count; frame++) batch.gates[clip * batch.mostFrames + frame] = 0.02 + random.next();
     const shares = Array.from({ length: shape.classes }, () => random.next());
     const total = shares.reduce((sum, share) => sum + share, 0);
     shares.forEach((share, label) => {
