@@ -53,10 +53,11 @@ describe('undertone serve with a store', () => {
       expect([format, status, stderr]).toEqual([format, 0, '']);
       expect(stdout).toBe(text);
     }
+    const { html } = given;
     const out = join(folder, 'reports');
     const several = await undertone(['report', id, 'nobody', '--store', store, '--out', `${out}/`]);
     expect([several.status, several.stderr]).toEqual([1, expect.stringMatching(/There is no call "nobody"/)]);
-    expect(readFileSync(join(out, `${id}.html`), 'utf8')).toBe(given['html']);
+    expect(readFileSync(join(out, `${id}.html`), 'utf8')).toBe(html);
 
     const again = await serve(args);
     const kept = (await (await fetch(`${http(again.url)}${path}`)).json()) as CallDetail;
@@ -143,7 +144,7 @@ describe('undertone serve with a store', () => {
       /needs a store/,
     ],
     ['a store of a kind that is none', ['--store', 'mysql://x'], {}, 1, /store cannot be opened/],
-    ['webhooks that are not there', ['--webhooks', 'none.yaml'], {}, 1, /none\.yaml does not exist/],
+    ['webhooks that are not there', ['--webhooks', 'none.yaml'], {}, 1, /none\.yaml cannot be read: it does not exist/],
     ['models that are not there', ['--models', 'nowhere'], {}, 1, /nowhere cannot be read/],
     ['a retention that is none', ['--retention-days', '0'], {}, 2, /retention-days/],
   ])('%s: one sentence, and no server', async (_, args, env, expected, sentence) => {
