@@ -60,6 +60,9 @@ export class Batcher {
    * @param heard what it has heard, where it does
    */
   add(features: Float32Array, asker: Asker, heard?: HeardWindow): void {
+    if ((heard === undefined) !== (this.#model.sequence === undefined)) {
+      throw new TypeError('a window comes with what its model takes: functionals, or what was heard');
+    }
     if (heard === undefined) this.#features.set(features, this.#waiting.length * features.length);
     else this.#heard.push(heard);
     this.#waiting.push(asker);

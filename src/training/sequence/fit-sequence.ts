@@ -98,6 +98,7 @@ export async function fitSequence(
   const curve = [...state.curve];
   let { best } = state;
   try {
+    await pool.ready;
     for (let epoch = curve.length + 1; epoch <= Math.min(epochs, run.stopAfter ?? epochs); epoch++) {
       const loss = await oneEpoch(pool, optimiser, shared, steps);
       const weights = isMeasured(epoch, epochs) ? folded() : undefined;

@@ -21,6 +21,8 @@ export class ShardPool {
   readonly #own: readonly number[];
   readonly #control = new Int32Array(new SharedArrayBuffer(16));
   readonly #workers: readonly Worker[];
+  /** Resolves when every thread waits for a step; rejects where one cannot begin. */
+  readonly ready: Promise<void>;
 
   /** @param threads 1 computes everything in this one */
   constructor(setup: ShardSetup, threads: number) {
@@ -35,6 +37,7 @@ export class ShardPool {
       const workerData: ShardWorkerSetup = { setup, control: this.#control, shards: shardsOf(index + 1) };
       return new Worker(new URL('./shard-worker.js', import.meta.url), { workerData });
     });
+    this.ready = Promise.all(this.#workers.map(begun)).then(() => {});
   }
 
   /** The shared results are then those of the step. Blocks this thread. */
@@ -56,4 +59,12 @@ export class ShardPool {
     Atomics.notify(this.#control, CONTROL.step);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+/** While a thread computes, this one does not look at its events: what it says of itself later is in the shared memory. */
+function begun(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.on('error', reject);
+  });
 }

@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { ShardTask } from './shard.ts';
 import { CONTROL, NO_STEP, type ShardWorkerSetup } from './shard-pool.ts';
 
@@ -7,6 +7,7 @@ import { CONTROL, NO_STEP, type ShardWorkerSetup } from './shard-pool.ts';
 const { setup, control, shards } = workerData as ShardWorkerSetup;
 try {
   const task = new ShardTask(setup);
+  parentPort?.postMessage('ready');
   for (let last = NO_STEP; ; ) {
     Atomics.wait(control, CONTROL.step, last);
     if (Atomics.load(control, CONTROL.exit) !== 0) break;
