@@ -1,6 +1,7 @@
-import { chromium, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { BusyFloor } from '../test/web/busy-floor.ts';
 import { DeskServer, forgetBuiltPage } from '../test/web/desk-server.ts';
+import { at, ms, traced, watchFrames } from './trace.ts';
 
 /**
  * What the floor costs the page: tasks of its main thread, from Chromium's trace, and the time between its frames, while
@@ -10,78 +11,6 @@ import { DeskServer, forgetBuiltPage } from '../test/web/desk-server.ts';
 
 const [calls = 300, seconds = 20] = process.argv.slice(2, 4).map(Number);
 const url = process.argv[4];
-
-interface TraceEvent {
-  readonly name: string;
-  readonly ph: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly ts: number;
-  /** Wall clock, µs; on a machine that does other things too it counts what those took. */
-  readonly dur?: number;
-  /** Of its own thread, µs. */
-  readonly tdur?: number;
-  readonly args: { readonly name?: string };
-}
-
-interface Task {
-  readonly wallMs: number;
-  /** On a processor. */
-  readonly ownMs: number;
-  /** What it was spent on, the longest parts. */
-  readonly parts: string;
-}
-
-async function traced(page: Page, during: () => Promise<void>): Promise<readonly Task[]> {
-  const session = await page.context().newCDPSession(page);
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['disabled-by-default-devtools.timeline', 'devtools.timeline', 'toplevel'] },
-  });
-  await during();
-  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-  await session.send('Tracing.end');
-  await complete;
-  const main = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
-  const own = events.filter(
-    (event) => event.ph === 'X' && main.some(({ pid, tid }) => pid === event.pid && tid === event.tid),
-  );
-  return own
-    .filter(({ name }) => name === 'RunTask')
-    .map((task) => ({
-      wallMs: (task.dur ?? 0) / 1000,
-      ownMs: (task.tdur ?? task.dur ?? 0) / 1000,
-      parts: (task.tdur ?? 0) > 20_000 ? partsOf(task, own) : '',
-    }));
-}
-
-function partsOf({ ts, dur = 0 }: TraceEvent, own: readonly TraceEvent[]): string {
-  return own
-    .filter((event) => event.name !== 'RunTask' && event.ts >= ts && event.ts <= ts + dur && (event.tdur ?? 0) > 3000)
-    .map(({ name, tdur = 0 }) => `${name} ${ms(tdur / 1000)}`)
-    .join(', ');
-}
-
-/** Time between frames, ms, as the page sees it. */
-const watchFrames = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const gaps: number[] = [];
-    Object.assign(globalThis, { gaps });
-    let last = performance.now();
-    const frame = (): void => {
-      const now = performance.now();
-      gaps.push(now - last);
-      last = now;
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
-
-const at = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
-const ms = (value: number): string => `${value.toFixed(1)} ms`;
 
 async function measure(view: 'tiles' | 'rows', scroll: boolean): Promise<void> {
   const busy = new BusyFloor(calls);
