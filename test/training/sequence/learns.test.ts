@@ -2,35 +2,16 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { descriptorIndex, ROW_LENGTH } from '../../../src/features/index.ts';
-import { Random } from '../../../src/training/random.ts';
+import { ROW_LENGTH } from '../../../src/features/index.ts';
 import { fitSequence } from '../../../src/training/sequence/fit-sequence.ts';
 import { heardBy, predictClips } from '../../../src/training/sequence/predict-sequence.ts';
-import type { SequenceClip } from '../../../src/training/sequence/sequence-data.ts';
 import { trainingStore } from '../../../src/training/sequence/training-store.ts';
 import { QUICK } from './tools.ts';
-
-/** Clips whose class is how fast one band rises and falls; its mean and deviation are the same in all. */
-function clipsOf(count: number, seed: string): SequenceClip[] {
-  const random = new Random(seed);
-  return Array.from({ length: count }, (_, clip) => {
-    const label = clip % 3;
-    const period = [8, 16, 32][label]!;
-    const phase = random.between(0, period);
-    const length = 100 + random.index(100);
-    const hops = new Float32Array(length * ROW_LENGTH);
-    for (let hop = 0; hop < length; hop++) {
-      for (let band = 0; band < 8; band++) hops[hop * ROW_LENGTH + band] = -5 + random.normal();
-      hops[hop * ROW_LENGTH + 2] = -5 + 3 * Math.sin((2 * Math.PI * (hop + phase)) / period) + 0.5 * random.normal();
-      hops[hop * ROW_LENGTH + descriptorIndex('speech')] = 1;
-    }
-    return { variants: [hops], label };
-  });
-}
+import { toyClips } from './toy-clips.ts';
 
 const GRID = { windowMs: 1000, stepMs: 500 };
-const training = clipsOf(60, 'training');
-const heldOut = clipsOf(45, 'held out');
+const training = toyClips(60, 'training');
+const heldOut = toyClips(45, 'held out');
 
 function right(network: Parameters<typeof heardBy>[0]): number {
   const clips = heldOut.map(({ variants: [hops] }) => ({ hops: hops!, endHops: [hops!.length / ROW_LENGTH] }));
