@@ -239,6 +239,20 @@ describe('the writer', () => {
     expect(told.at(-1)).toBeNull();
   });
 
+  it('goes on though whoever is told fails', async () => {
+    const store = new FakeStore();
+    store.answer = () => Promise.reject(full());
+    const onStatus = (): void => {
+      throw new Error('no log');
+    };
+    const writer = new StoreWriter(store, { onStatus });
+    const items = push(writer, script());
+    await vi.advanceTimersByTimeAsync(1000);
+    store.answer = async () => {};
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(store.written).toEqual(items);
+  });
+
   it('has memory of its own', async () => {
     const store = new FakeStore();
     const writer = new StoreWriter(store);

@@ -231,7 +231,11 @@ export class StoreWriter {
     if (this.#toldFailing === this.#failing && this.#toldDropped === droppedEvents) return;
     this.#toldFailing = this.#failing;
     this.#toldDropped = droppedEvents;
-    this.#onStatus(this.status);
+    try {
+      this.#onStatus(this.status);
+    } catch {
+      // Whoever is told must not end the writing.
+    }
   }
 }
 
