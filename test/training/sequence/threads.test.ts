@@ -10,8 +10,8 @@ describe('a training on several threads', () => {
   it('comes to the same network, to the last bit, as on one', async () => {
     const { fitSequence } = (await import(built)) as FitModule;
     const clips = toyClips(40, 'threads');
-    const fit = (threads: number) => fitSequence(clips, 3, { ...QUICK, epochs: 3 }, { seed: 'threads', threads });
-    const [one, two, many] = [await fit(1), await fit(2), await fit(5)];
+    const trained = (threads: number) => fitSequence(clips, 3, { ...QUICK, epochs: 3 }, { seed: 'threads', threads });
+    const [one, two, many] = [await trained(1), await trained(2), await trained(5)];
     expect(two.network.members).toEqual(one.network.members);
     expect(two.curve).toEqual(one.curve);
     expect(many.network.members).toEqual(one.network.members);
