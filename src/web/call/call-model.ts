@@ -232,7 +232,10 @@ export class CallModel {
   }
 
   #hear(seam: Seam, event: WindowEvent | TurnEvent): void {
-    if (seam.holds(event)) return;
+    if (seam.holds(event)) {
+      if (this.state.peek() === 'ready' && seam.begun) this.#meet();
+      return;
+    }
     this.#add(seam.stream, event);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -250,15 +253,21 @@ export class CallModel {
 
   /** Asks for what is kept until no window is missing between it and what has come since; one at a time. */
   #meet(): void {
+    if (this.#apart().length === 0) return;
     this.#meeting ??= this.#tryToMeet().finally(() => {
       this.#meeting = undefined;
-      if ([...this.#running.values()].some(({ joined }) => !joined)) this.#meet();
+      if (this.#apart().length > 0) this.#meet();
     });
     this.#meeting.catch(() => {});
   }
 
+  /** What has begun to come, and is not joined to what is kept. */
+  #apart(): readonly Seam[] {
+    return [...this.#running.values()].filter(({ joined, begun }) => !joined && begun);
+  }
+
   async #tryToMeet(): Promise<void> {
-    const seams = [...this.#running.values()].filter(({ joined }) => !joined);
+    const seams = this.#apart();
     for (let attempt = 0; attempt < SEAM_TRIES; attempt += 1) {
       if (this.#closing.signal.aborted || !seams.some((seam) => seam.isBehind(this.legs.peek()))) break;
       await new Promise((resolve) => setTimeout(resolve, SEAM_WAIT_MS));

@@ -53,6 +53,15 @@ export class Seam {
     return this.#waiting !== undefined;
   }
 
+  /**
+   * Whether every side has said something since: before that nobody knows what is missing between it and what is kept. (The
+   * sides of a stream are heard in step.)
+   */
+  get begun(): boolean {
+    const sides = new Set(this.#waiting?.filter(({ type }) => type === 'window').map(({ channel }) => channel));
+    return sides.size >= this.stream.channels.length;
+  }
+
   /** Whether a window is missing between what is kept of a side and the first that came since. */
   isBehind(legs: readonly GrowingLeg[]): boolean {
     const seen = new Set<number>();
