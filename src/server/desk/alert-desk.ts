@@ -78,11 +78,13 @@ export class Alerts implements AlertDesk {
     const { book, now, store, onHandled } = this.#options;
     const handling = handlingOf(request, now());
     const alert = await this.get(alertId);
-    if (alert === undefined) throw new UndertoneError('unknown-alert', { alertId: excerpt(alertId) });
+    if (alert === undefined) throw unknown(alertId);
     if (!changesAlert(alert, handling)) return alert;
     const handled = book.handle(alertId, handling);
     if (handled === undefined) {
-      const kept = await store!.handleAlert(alertId, handling);
+      // It was forgotten meanwhile.
+      if (store === undefined) throw unknown(alertId);
+      const kept = await store.handleAlert(alertId, handling);
       onHandled(kept, handling);
       return kept;
     }
@@ -91,3 +93,5 @@ export class Alerts implements AlertDesk {
     return handled;
   }
 }
+
+const unknown = (alertId: string): UndertoneError => new UndertoneError('unknown-alert', { alertId: excerpt(alertId) });

@@ -82,16 +82,18 @@ export class HandlingKeeper {
     const stuck = new Set<string>();
     for (const waiting of tried) {
       if (stuck.has(waiting.alertId)) continue;
-      if (!(await this.#attempt(waiting))) stuck.add(waiting.alertId);
+      const outcome = await this.#attempt(waiting);
+      // The others would not fare better.
+      if (outcome === 'no store') break;
+      if (outcome === 'later') stuck.add(waiting.alertId);
     }
     this.#working = false;
     if (this.#waiting.length === 0 || this.#closed) this.#onEmpty?.();
-    else if (this.#waiting.some((waiting) => !tried.has(waiting))) void this.#work();
+    else if (stuck.size === 0 && this.#waiting.every((waiting) => !tried.has(waiting))) void this.#work();
     else this.#timer = setTimeout(() => void this.#work(), this.#options.everyMs ?? 1_000).unref();
   }
 
-  /** Whether it needs no other attempt. */
-  async #attempt(waiting: Waiting): Promise<boolean> {
+  async #attempt(waiting: Waiting): Promise<'done' | 'later' | 'no store'> {
     const { store, flush, onLost } = this.#options;
     const { alertId, handling } = waiting;
     try {
@@ -102,14 +104,14 @@ export class HandlingKeeper {
       }
     } catch (error) {
       const { code } = asUndertoneError(error);
+      if (code === 'store-unavailable') return 'no store';
       waiting.attempts += 1;
-      const hopeless = code !== 'store-unavailable' && waiting.attempts >= GIVE_UP_AFTER;
-      if (!hopeless) return false;
+      if (waiting.attempts < GIVE_UP_AFTER) return 'later';
       onLost(error);
     }
     this.#waiting = this.#waiting.filter((other) => other !== waiting);
     waiting.settled();
-    return true;
+    return 'done';
   }
 
   async #kept(alertId: string, handling: AlertHandling): Promise<boolean> {

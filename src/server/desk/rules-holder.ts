@@ -60,6 +60,8 @@ export class RulesHolder implements RulesDesk {
   #judged: readonly AlertRule[] = [];
   /** What is wrong with the text in force: it was kept for another model. */
   #problems: readonly RulesProblem[] = [];
+  /** What is right in it, and will not do what it says. */
+  #warnings: readonly RulesProblem[] = [];
   /** What is wrong with a newer file, which was not taken for it. */
   #newer: readonly RulesProblem[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -78,7 +80,7 @@ export class RulesHolder implements RulesDesk {
   }
 
   get current(): RulesText {
-    const problems = [...this.#problems, ...this.#newer, ...this.#warnings()];
+    const problems = [...this.#problems, ...this.#newer, ...this.#warnings.map(warning)];
     return { text: this.#text, revision: revisionOf(this.#text), ...(problems.length > 0 && { problems }) };
   }
 
@@ -95,19 +97,22 @@ export class RulesHolder implements RulesDesk {
     return this.#inTurn(async () => {
       await this.#catchUp();
       if (revision !== revisionOf(this.#text)) throw conflict('these rules were made from others than those in force');
-      const rules = readAlertRules(text, this.#options.labels);
-      await this.#keep(text, by);
-      this.#set(text, rules);
+      const parsed = this.#parse(text);
+      // It throws what is wrong.
+      if (parsed.problems.length > 0) readAlertRules(text, this.#options.labels);
+      await this.#keep(text);
+      this.#set(text, parsed);
+      await this.#note(by);
       return this.current;
     });
   }
 
   async test(text: string, callId: string): Promise<RulesTest> {
-    const problems = this.problemsOf(text);
-    if (problems.some((problem) => problem.warning !== true)) return { problems, alerts: [] };
+    const { rules, problems, warnings } = this.#parse(text);
+    const told = [...problems, ...warnings.map(warning)];
+    if (problems.length > 0) return { problems: told, alerts: [] };
     const timelines = await this.#options.timeline(callId);
-    const rules = withholdRoles(this.#parse(text).rules, this.#options.withheld());
-    return { problems, alerts: await tryRules(rules, timelines) };
+    return { problems: told, alerts: await tryRules(withholdRoles(rules, this.#options.withheld()), timelines) };
   }
 
   reload(): Promise<void> {
@@ -116,6 +121,7 @@ export class RulesHolder implements RulesDesk {
 
   /** The policy has changed. */
   withhold(): void {
+    this.#warnings = this.#parse(this.#text).warnings;
     this.#apply();
   }
 
@@ -127,21 +133,23 @@ export class RulesHolder implements RulesDesk {
     const { store, rules = [], labels, logger, everyMs = 1_000 } = this.#options;
     if (this.#file !== undefined) {
       const text = await this.#file.read();
-      this.#set(text, readAlertRules(text, labels));
+      const parsed = this.#parse(text);
+      if (parsed.problems.length > 0) readAlertRules(text, labels);
+      this.#set(text, parsed);
       this.#timer = setInterval(() => void this.#look(), everyMs).unref();
       return;
     }
     const kept = await store?.setting(SETTING);
     if (kept === undefined) {
-      this.#set(rules.length === 0 ? NO_RULES : writeAlertRules(rules), rules);
+      const text = rules.length === 0 ? NO_RULES : writeAlertRules(rules);
+      this.#set(text, { ...this.#parse(text), rules });
       return;
     }
     // Somebody has accepted them once: another model may know fewer emotions. Those that are right stay in force.
     const parsed = this.#parse(kept);
     if (parsed.problems.length > 0)
       logger.error({ problems: parsed.problems }, 'some of the kept rules are not in force');
-    this.#set(kept, parsed.rules);
-    this.#problems = parsed.problems;
+    this.#set(kept, parsed);
   }
 
   async #look(): Promise<void> {
@@ -151,7 +159,7 @@ export class RulesHolder implements RulesDesk {
 
   /** What is wrong with the file is told, once for every version of it. */
   async #readFile(): Promise<void> {
-    const { labels, logger } = this.#options;
+    const { logger } = this.#options;
     if (this.#file === undefined) return;
     const { path } = this.#file;
     try {
@@ -160,13 +168,14 @@ export class RulesHolder implements RulesDesk {
         this.#newer = [];
         return;
       }
-      const { rules, problems } = parseAlertRules(text, labels);
+      const parsed = this.#parse(text);
+      const { rules, problems } = parsed;
       this.#newer = problems;
       if (problems.length > 0) {
         logger.warn({ file: path, problems }, 'the rules have changed and are not valid; those before stay in force');
         return;
       }
-      this.#set(text, rules);
+      this.#set(text, parsed);
       logger.info({ file: path, rules: rules.length }, 'rules read again');
     } catch (error) {
       const { message } = asUndertoneError(error);
@@ -184,21 +193,25 @@ export class RulesHolder implements RulesDesk {
       throw conflict('the file of the rules has been edited and is not valid; set it right there');
   }
 
-  async #keep(text: string, by: string): Promise<void> {
-    const { store, logger, now } = this.#options;
+  async #keep(text: string): Promise<void> {
     if (this.#file !== undefined) await this.#file.write(text);
-    else await store?.setSetting(SETTING, text);
+    else await this.#options.store?.setSetting(SETTING, text);
+  }
+
+  async #note(by: string): Promise<void> {
+    const { store, logger, now } = this.#options;
     const at = new Date(now()).toISOString();
     // They are in force, noted or not.
     await store
-      ?.note({ at, by, action: 'rules', subject: revisionOf(text) })
+      ?.note({ at, by, action: 'rules', subject: revisionOf(this.#text) })
       .catch((err: unknown) => logger.warn({ err }, 'a change of the rules could not be noted'));
   }
 
-  #set(text: string, rules: readonly AlertRule[]): void {
+  #set(text: string, { rules, problems, warnings }: ParsedRules): void {
     this.#text = text;
     this.#rules = rules;
-    this.#problems = [];
+    this.#problems = problems;
+    this.#warnings = warnings;
     this.#newer = [];
     this.#apply();
   }
@@ -206,10 +219,6 @@ export class RulesHolder implements RulesDesk {
   #apply(): void {
     this.#judged = withholdRoles(this.#rules, this.#options.withheld());
     this.#options.onChange(this.#judged);
-  }
-
-  #warnings(): readonly RulesProblem[] {
-    return this.#parse(this.#text).warnings.map(warning);
   }
 
   #parse(text: string): ParsedRules {
