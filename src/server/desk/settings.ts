@@ -39,6 +39,7 @@ export class Settings implements SettingsDesk {
   readonly #options: SettingsOptions;
   #policy = OPEN_POLICY;
   #retentionDays: number | null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @throws UndertoneError `store-unavailable` */
   static async open(options: SettingsOptions): Promise<Settings> {
@@ -74,24 +75,28 @@ export class Settings implements SettingsDesk {
     };
   }
 
-  async change({ policy, retentionDays }: DeskSettingsChange, by: string): Promise<DeskSettings> {
+  /** One change after the other: what is in force is what was kept last. */
+  change(change: DeskSettingsChange, by: string): Promise<DeskSettings> {
+    const turn = this.#turn.then(() => this.#change(change, by));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #change({ policy, retentionDays }: DeskSettingsChange, by: string): Promise<DeskSettings> {
     const { onPolicy, onRetention } = this.#options;
     const checked = policy && checkedPolicy(policy);
     if (retentionDays !== undefined) checkDays(retentionDays);
     if (checked !== undefined) {
-      await this.#keep(POLICY, JSON.stringify(checked), checked.analysedRoles.join(', ') || 'no role', by);
+      await this.#options.store?.setSetting(POLICY, JSON.stringify(checked));
       this.#policy = checked;
       onPolicy();
+      await this.#note(POLICY, checked.analysedRoles.join(', ') || 'no role', by);
     }
     if (retentionDays !== undefined) {
-      await this.#keep(
-        RETENTION,
-        JSON.stringify(retentionDays),
-        retentionDays === null ? 'none' : `${retentionDays} days`,
-        by,
-      );
+      await this.#options.store?.setSetting(RETENTION, JSON.stringify(retentionDays));
       this.#retentionDays = retentionDays;
       onRetention();
+      await this.#note(RETENTION, retentionDays === null ? 'none' : `${retentionDays} days`, by);
     }
     return this.get();
   }
@@ -106,13 +111,12 @@ export class Settings implements SettingsDesk {
     else logger.error({}, 'the kept retention cannot be read');
   }
 
-  async #keep(key: string, value: string, subject: string, by: string): Promise<void> {
+  async #note(action: string, subject: string, by: string): Promise<void> {
     const { store, logger, now } = this.#options;
-    await store?.setSetting(key, value);
     const at = new Date(now()).toISOString();
     // It is in force, noted or not.
     await store
-      ?.note({ at, by, action: key, subject })
+      ?.note({ at, by, action, subject })
       .catch((err: unknown) => logger.warn({ err }, 'a change of the settings could not be noted'));
   }
 }

@@ -53,6 +53,8 @@ export class FakeStore {
   readonly alerts = new Map<string, CallAlert>();
   readonly summaries = new Map<string, CallSummary>();
   failing = false;
+  /** Times that it was asked to keep what was done. */
+  asked = 0;
 
   #answer<T>(value: T): Promise<T> {
     return this.failing
@@ -83,6 +85,7 @@ export class FakeStore {
   }
 
   async handleAlert(alertId: string, handling: AlertHandling): Promise<CallAlert> {
+    this.asked += 1;
     await this.#answer(undefined);
     const alert = this.alerts.get(alertId);
     if (alert === undefined) throw new UndertoneError('not-found', { path: alertId });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { UndertoneError } from '../../../src/errors.ts';
 import {
   ALERT_ACTIONS,
@@ -322,6 +322,21 @@ describe('what is done with an alert', () => {
     expect(store.handled).toHaveLength(1);
     expect(lost).toEqual([]);
   }, 10_000);
+
+  it('does not ask a store that is away about every alert that waits', async () => {
+    const store = new FakeStore();
+    const { alerts, book, stream } = deskWith({ store });
+    for (let cursor = 100; cursor < 200; cursor += 1)
+      book.event(stream, alertEvent('s', cursor, { rule: `r${cursor}` }), 0);
+    store.failing = true;
+    const all = Array.from({ length: 100 }, (_, index) => alerts.handle(`s:${100 + index}`, by('Ada', 'acknowledge')));
+    await pause(50);
+    expect(store.asked).toBeLessThan(10);
+    store.failing = false;
+    for (let cursor = 100; cursor < 200; cursor += 1) store.alerts.set(`s:${cursor}`, book.get(`s:${cursor}`)!);
+    await Promise.all(all);
+    await vi.waitFor(() => expect(store.handled).toHaveLength(100), { timeout: 20_000 });
+  });
 
   it('is told as lost where it was never kept', async () => {
     const store = new FakeStore();
