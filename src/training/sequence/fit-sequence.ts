@@ -99,7 +99,10 @@ export async function fitSequence(
   let { best } = state;
   try {
     await pool.ready;
-    for (let epoch = curve.length + 1; epoch <= Math.min(epochs, run.stopAfter ?? epochs); epoch++) {
+    const last = Math.min(epochs, run.stopAfter ?? epochs);
+    // Looked at before an epoch, so that a training that is resumed where it had ended ends there again.
+    while (curve.length < last && !risesNoMore(curve.length, best.epoch, run.patience)) {
+      const epoch = curve.length + 1;
       const loss = await oneEpoch(pool, optimiser, shared, steps);
       const weights = isMeasured(epoch, epochs) ? folded() : undefined;
       const ua = weights && run.validate?.({ shape, members: [weights], normalisation });
@@ -107,8 +110,8 @@ export async function fitSequence(
       const figures: EpochFigures = { loss, ...(ua !== undefined && { ua }) };
       curve.push(figures);
       run.onEpoch?.(epoch, figures);
-      run.store?.write({ step: optimiser.done, arrays: optimiser.state, curve, best }, epoch === epochs);
-      if (run.patience !== undefined && best.epoch > 0 && epoch - best.epoch >= run.patience) break;
+      const ends = epoch === epochs || risesNoMore(epoch, best.epoch, run.patience);
+      run.store?.write({ step: optimiser.done, arrays: optimiser.state, curve, best }, ends);
     }
   } finally {
     await pool.close();
@@ -129,6 +132,9 @@ function optimiserOf(shape: SequenceShape, steps: number, options: OptimiserOpti
   const first = initialParameters(shape, new Random(`${seed} weights`));
   return new Optimiser(first, statisticsLength, decayed, steps, options);
 }
+
+const risesNoMore = (epoch: number, best: number, patience = Number.POSITIVE_INFINITY): boolean =>
+  best > 0 && epoch - best >= patience;
 
 const isMeasured = (epoch: number, epochs: number): boolean =>
   epoch === epochs || (epoch >= VALIDATED_FROM * epochs && epoch % VALIDATED_EVERY === 0);
