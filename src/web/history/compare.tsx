@@ -86,7 +86,10 @@ function Strip(props: {
   const { leg } = props;
   return (
     <div class="compare-strip">
-      <span class="small soft">{legName({ name: leg.channelName, role: leg.role })}</span>
+      <span class="small soft">
+        {legName({ name: leg.channelName, role: leg.role })}
+        {leg.withheld === true && ', not analysed, by policy'}
+      </span>
       <div>
         <Canvas paint={(surface) => paintStrip(surface, leg, props.longestMs)} />
       </div>

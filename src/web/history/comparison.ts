@@ -11,6 +11,10 @@ export interface ComparisonRow {
 const subject = ({ metrics }: CallDetail): SideMetrics | undefined =>
   metrics.sides.find(({ role }) => role === 'customer') ?? metrics.sides[0];
 
+/** How that side is called, of both calls. */
+const subjectName = (calls: readonly CallDetail[]): string =>
+  calls.every((call) => subject(call)?.role === 'customer') ? 'Customer' : 'First side';
+
 const angerShare = (call: CallDetail): number | null => {
   const mood = subject(call)?.mood.whole;
   return mood === undefined || mood.labelledMs === 0 ? null : (mood.shares.anger ?? 0);
@@ -20,6 +24,7 @@ const meanValence = (call: CallDetail): number | null => subject(call)?.mood.who
 /** The figures that tell two calls apart, each with its unit. */
 export function comparisonRows(first: CallDetail, second: CallDetail): readonly ComparisonRow[] {
   const both = [first, second] as const;
+  const who = subjectName(both);
   const row = (
     name: string,
     value: (call: CallDetail) => number | null | undefined,
@@ -35,7 +40,7 @@ export function comparisonRows(first: CallDetail, second: CallDetail): readonly 
   const whole = (value: number): string => signed(value, 0);
   return [
     row('Length', ({ durationMs }) => durationMs, clock, time),
-    row('Customer talks', (call) => subject(call)?.talkShare, percent, points),
+    row(`${who} talks`, (call) => subject(call)?.talkShare, percent, points),
     row('Nobody talks', ({ metrics }) => metrics.silenceRatio, percent, points),
     row('Both talk at once', ({ metrics }) => metrics.overtalkRatio, percent, points),
     row(
@@ -45,9 +50,9 @@ export function comparisonRows(first: CallDetail, second: CallDetail): readonly 
       whole,
     ),
     row('Longest silence', ({ metrics }) => stretchMs(metrics.longestSilence), clock, time),
-    row('Customer angry', angerShare, percent, points),
+    row(`${who} angry`, angerShare, percent, points),
     row(
-      'Customer valence, −1 to 1',
+      `${who} valence, −1 to 1`,
       meanValence,
       (value) => signed(value, 2),
       (value) => signed(value, 2),
@@ -75,7 +80,9 @@ export function differenceWords(first: CallDetail, second: CallDetail): string {
   } else words.push('Both are about as long');
   const anger = [angerShare(first), angerShare(second)];
   if (anger[0] !== null && anger[1] !== null && Math.abs(anger[1]! - anger[0]!) >= 0.05) {
-    words.push(`its customer is angry for ${percent(anger[1]!)} of what was labelled, against ${percent(anger[0]!)}`);
+    words.push(
+      `its ${subjectName([first, second]).toLowerCase()} is angry for ${percent(anger[1]!)} of what was labelled, against ${percent(anger[0]!)}`,
+    );
   }
   const valence = [meanValence(first), meanValence(second)];
   if (valence[0] !== null && valence[1] !== null) {

@@ -67,6 +67,12 @@ export function Filters(props: {
         value={filter.text}
         onChange={(text) => change({ text })}
       />
+      <TypedInput
+        label="Metadata"
+        placeholder="key=value"
+        value={filter.metadata}
+        onChange={(metadata) => change({ metadata })}
+      />
       <Segmented
         label="When"
         value={span}
@@ -102,6 +108,7 @@ export function Filters(props: {
           </Field>
         </>
       )}
+      <span class="history-break" />
       <Field label="Side">
         {(id) => (
           <select
@@ -191,12 +198,6 @@ export function Filters(props: {
           </select>
         )}
       </Field>
-      <TypedInput
-        label="Metadata"
-        placeholder="key=value"
-        value={filter.metadata}
-        onChange={(metadata) => change({ metadata })}
-      />
       {historyQuery(filter).size > 0 && (
         <span class="history-clear">
           <Button

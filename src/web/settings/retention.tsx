@@ -53,21 +53,23 @@ export function Retention(props: {
         >
           <span class="field">
             <label for={id}>Erase calls so many days after their end; empty: never</label>
-            <input
-              id={id}
-              class="input settings-days"
-              inputMode="numeric"
-              placeholder="never"
-              value={days.value}
-              aria-invalid={!valid}
-              onInput={(event) => {
-                days.value = event.currentTarget.value;
-              }}
-            />
+            <span class="settings-actions">
+              <input
+                id={id}
+                class="input settings-days"
+                inputMode="numeric"
+                placeholder="never"
+                value={days.value}
+                aria-invalid={!valid}
+                onInput={(event) => {
+                  days.value = event.currentTarget.value;
+                }}
+              />
+              <Button submit disabled={!valid || wanted === retentionDays}>
+                Keep so
+              </Button>
+            </span>
           </span>
-          <Button submit disabled={!valid || wanted === retentionDays}>
-            Keep so
-          </Button>
           <p class="soft small settings-wide">
             It is looked at every hour. What is erased is gone from the file too, and cannot be brought back.
           </p>

@@ -49,8 +49,12 @@ export function Rules(): JSX.Element {
       theirs.value = undefined;
       toastDone('The rules are in force, for running calls too.');
     } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.status === 409) theirs.value = await api.rules();
-      else if (thrown instanceof ApiError && Array.isArray(thrown.details['problems'])) {
+      if (thrown instanceof ApiError && thrown.status === 409) {
+        theirs.value = await api.rules().catch((again: unknown) => {
+          toastError(again);
+          return undefined;
+        });
+      } else if (thrown instanceof ApiError && Array.isArray(thrown.details['problems'])) {
         problems.value = thrown.details['problems'] as readonly RulesProblem[];
       } else toastError(thrown);
     } finally {

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Emotion } from '../../emotions.ts';
-import type { ChannelSummary } from '../../protocol/index.ts';
-import { Canvas, EmotionShape, emotionWords, paintCircumplex } from '../components/index.ts';
-import { EMOTION_LOOKS } from '../emotions.ts';
+import type { ChannelSummary, Role } from '../../protocol/index.ts';
+import { Canvas, EmotionShape, emotionWords, Icon, paintCircumplex } from '../components/index.ts';
+import { EMOTION_LOOKS, UNKNOWN_LOOKS } from '../emotions.ts';
 import { percent } from '../format.ts';
 import { callHref } from '../router.ts';
-
 import type { Listening, Side } from './listening.ts';
 import { MoodNow } from './mood-now.tsx';
 import { paintTimeline } from './timeline-canvas.ts';
@@ -15,7 +14,13 @@ import { paintTimeline } from './timeline-canvas.ts';
 const SPOKEN_EVERY_MS = 3_000;
 
 /** What has been heard so far, side by side, growing. */
-export function HearingView({ listening }: { readonly listening: Listening }): JSX.Element {
+export function HearingView(props: {
+  readonly listening: Listening;
+  /** Roles whose emotions the policy lets be shown; all, until it is known. */
+  readonly analysed: readonly Role[] | undefined;
+}): JSX.Element {
+  const { listening, analysed } = props;
+  const isWithheld = ({ role }: Side): boolean => analysed?.includes(role) === false;
   // Read here, so that everything below is drawn again when windows have come.
   listening.heard.value;
   const labels = listening.model.value?.labels ?? [];
@@ -31,6 +36,7 @@ export function HearingView({ listening }: { readonly listening: Listening }): J
           labels={labels}
           listening={listening}
           summary={ended?.channels[channel]}
+          withheld={isWithheld(side)}
         />
       ))}
       <ul class="try-legend" aria-label="Emotions of this model">
@@ -41,7 +47,7 @@ export function HearingView({ listening }: { readonly listening: Listening }): J
           </li>
         ))}
       </ul>
-      <Spoken sides={sides} />
+      <Spoken sides={sides.filter((side) => !isWithheld(side))} />
       {ended !== undefined && listening.callId.value !== undefined && (
         <p>
           <a href={callHref(listening.callId.value)}>Open it as a call</a>
@@ -57,8 +63,21 @@ function SideView(props: {
   readonly labels: readonly Emotion[];
   readonly listening: Listening;
   readonly summary: ChannelSummary | undefined;
+  readonly withheld: boolean;
 }): JSX.Element {
   const { side, labels, listening, summary } = props;
+  if (props.withheld) {
+    return (
+      <section class="try-side" aria-label={side.name}>
+        <header>
+          {props.named && <h2>{side.name}</h2>}
+          <p class="soft">
+            <Icon name="shield" /> {UNKNOWN_LOOKS.withheld.sentence}
+          </p>
+        </header>
+      </section>
+    );
+  }
   return (
     <section class="try-side" aria-label={side.name}>
       <header>

@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import { connect, type LiveStream, UndertoneError } from '../../client/index.ts';
-import type { EndedEvent, ModelDescription, ServerEvent, WindowEvent } from '../../protocol/index.ts';
+import type { EndedEvent, ModelDescription, Role, ServerEvent, WindowEvent } from '../../protocol/index.ts';
 import { socketAddress } from '../request.ts';
 import { apiKey } from '../session.ts';
 import { openMicrophone } from './microphone.ts';
@@ -12,6 +12,7 @@ export type Pace = 'real-time' | 'fast';
 /** One side of what is heard: its windows so far. */
 export interface Side {
   readonly name: string;
+  readonly role: Role;
   /** Grows; `Listening.heard` says when. */
   readonly windows: readonly WindowEvent[];
 }
@@ -22,6 +23,8 @@ interface GrowingSide extends Side {
 
 /** Audio of one message, ms. */
 const PIECE_MS = 40;
+/** More is not sent in one message, s. */
+const MOST_AT_ONCE_S = 2;
 /** A recording that goes as fast as it can is sent in pieces of this length. */
 const FAST_PIECE_MS = 250;
 
@@ -48,7 +51,7 @@ export class Listening {
   #stop: () => void = () => {};
   #cancelled = false;
 
-  async microphone(deviceId: string | undefined): Promise<void> {
+  async microphone(deviceId: string | undefined, role?: Role): Promise<void> {
     await this.#guarded(async () => {
       let stream: LiveStream | undefined;
       const early: Float32Array[] = [];
@@ -67,7 +70,7 @@ export class Listening {
         const stopped = new Promise<void>((resolve) => {
           this.#stop = resolve;
         });
-        stream = await this.#open(capture.sampleRateHz, [{ name: 'you' }]);
+        stream = await this.#open(capture.sampleRateHz, [{ name: 'you', ...roleOf(role) }]);
         for (const samples of early.splice(0)) send(samples);
         await Promise.race([stopped, stream.done]);
       } finally {
@@ -78,10 +81,13 @@ export class Listening {
     });
   }
 
-  async recording(recording: Recording, pace: Pace): Promise<void> {
+  async recording(recording: Recording, pace: Pace, roles: readonly Role[] = []): Promise<void> {
     await this.#guarded(async () => {
       const { sampleRateHz, channels } = recording;
-      const names = channels.map((_, channel) => ({ name: channels.length === 1 ? 'voice' : `side ${channel + 1}` }));
+      const names = channels.map((_, channel) => ({
+        name: channels.length === 1 ? 'voice' : `side ${channel + 1}`,
+        ...roleOf(roles[channel]),
+      }));
       let stopped = false;
       this.#stop = () => {
         stopped = true;
@@ -90,8 +96,10 @@ export class Listening {
       const total = channels[0]!.length;
       const step = Math.round((sampleRateHz * (pace === 'fast' ? FAST_PIECE_MS : PIECE_MS)) / 1000);
       const beganMs = performance.now();
-      for (let from = 0; from < total && !stopped; from += step) {
-        const to = Math.min(total, from + step);
+      for (let from = 0, to = 0; from < total && !stopped; from = to) {
+        // The timers of a tab that nobody sees run once a second: then all that is due goes at once.
+        const due = pace === 'fast' ? 0 : Math.floor(((performance.now() - beganMs) * sampleRateHz) / 1000);
+        to = Math.min(total, Math.max(from + step, Math.min(due, from + MOST_AT_ONCE_S * sampleRateHz)));
         this.level = loudnessOf(channels[0]!.subarray(from, to));
         await stream.send(encodePcm16(channels, from, to));
         if (pace === 'fast') continue;
@@ -109,7 +117,10 @@ export class Listening {
     this.#stop();
   }
 
-  async #open(sampleRateHz: number, channels: readonly { readonly name: string }[]): Promise<LiveStream> {
+  async #open(
+    sampleRateHz: number,
+    channels: readonly { readonly name: string; readonly role?: Role }[],
+  ): Promise<LiveStream> {
     const key = apiKey.peek();
     const connection = connect(socketAddress(), key === null ? {} : { apiKey: key });
     const stream = await connection.stream({
@@ -121,7 +132,7 @@ export class Listening {
       this.state.value = 'live';
       this.model.value = stream.started.model;
       this.callId.value = stream.started.callId;
-      this.#growing = channels.map(({ name }) => ({ name, windows: [] }));
+      this.#growing = channels.map(({ name, role = 'unknown' }) => ({ name, role, windows: [] }));
       this.sides.value = this.#growing;
     });
     stream.events$.subscribe({ next: (event) => this.#hear(event), error: () => {} });
@@ -162,6 +173,9 @@ export class Listening {
     }
   }
 }
+
+const roleOf = (role: Role | undefined): { readonly role?: Role } =>
+  role === undefined || role === 'unknown' ? {} : { role };
 
 const sentenceOf = (thrown: unknown): string =>
   thrown instanceof UndertoneError || thrown instanceof Error ? thrown.message : 'Something unexpected has happened.';

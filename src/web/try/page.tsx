@@ -1,6 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { DeskPolicy, Role } from '../../protocol/index.ts';
+import { api } from '../api.ts';
 import { Banner, Button, EmptyState, Segmented } from '../components/index.ts';
 import { HearingView } from './hearing-view.tsx';
 import { Listening, type Pace } from './listening.ts';
@@ -12,12 +14,22 @@ const PACES = [
   { value: 'fast', text: 'As fast as it goes' },
 ] as const satisfies readonly { readonly value: Pace; readonly text: string }[];
 
+/** Who is heard first, and second where there are two sides. */
+const SPEAKERS = [
+  { value: 'nobody', text: 'Anybody', roles: ['unknown', 'unknown'] },
+  { value: 'customer', text: 'Customer, then employee', roles: ['customer', 'employee'] },
+  { value: 'employee', text: 'Employee, then customer', roles: ['employee', 'customer'] },
+] as const satisfies readonly { readonly value: string; readonly text: string; readonly roles: readonly Role[] }[];
+
 /** The microphone or a recording, through the public protocol, with its timeline as one speaks. */
 export function TryPage(): JSX.Element {
   const listening = useSignal(new Listening());
   const pace = useSignal<Pace>('real-time');
   const devices = useSignal<readonly { readonly id: string; readonly name: string }[]>([]);
   const device = useSignal<string>('');
+  const speakers = useSignal<string>('nobody');
+  const policy = useSignal<DeskPolicy | undefined>(undefined);
+  const reading = useSignal(false);
   const over = useSignal(false);
   const refused = useSignal<string | undefined>(undefined);
   const chooser = useRef<HTMLInputElement>(null);
@@ -32,7 +44,14 @@ export function TryPage(): JSX.Element {
       () => {},
     );
   };
+  const rolesOf = (): readonly Role[] => SPEAKERS.find(({ value }) => value === speakers.peek())?.roles ?? [];
   useEffect(() => {
+    api.settings().then(
+      (settings) => {
+        policy.value = settings.policy;
+      },
+      () => {},
+    );
     listDevices();
     navigator.mediaDevices?.addEventListener('devicechange', listDevices);
     return () => {
@@ -63,12 +82,16 @@ export function TryPage(): JSX.Element {
     run(fresh).then(listDevices, () => {});
   };
   const hearFile = async (file: File | undefined): Promise<void> => {
-    if (file === undefined || busy) return;
+    if (file === undefined || busy || reading.peek()) return;
+    reading.value = true;
+    refused.value = undefined;
     try {
       const recording = await decodeRecording(file);
-      begin((fresh) => fresh.recording(recording, pace.peek()));
+      begin((fresh) => fresh.recording(recording, pace.peek(), rolesOf()));
     } catch (thrown) {
       refused.value = thrown instanceof Error ? thrown.message : 'The file could not be read.';
+    } finally {
+      reading.value = false;
     }
   };
   drop.current = hearFile;
@@ -95,7 +118,9 @@ export function TryPage(): JSX.Element {
           <Button
             kind="primary"
             icon="microphone"
-            onClick={() => begin((fresh) => fresh.microphone(device.peek() === '' ? undefined : device.peek()))}
+            onClick={() =>
+              begin((fresh) => fresh.microphone(device.peek() === '' ? undefined : device.peek(), rolesOf()[0]))
+            }
           >
             Listen to the microphone
           </Button>
@@ -103,8 +128,8 @@ export function TryPage(): JSX.Element {
         {busy && <Level listening={listening.value} />}
         {!busy && (
           <>
-            <Button icon="download" onClick={() => chooser.current?.click()}>
-              Choose a recording
+            <Button icon="download" busy={reading.value} onClick={() => chooser.current?.click()}>
+              {reading.value ? 'Reading it …' : 'Choose a recording'}
             </Button>
             <input
               ref={chooser}
@@ -127,6 +152,23 @@ export function TryPage(): JSX.Element {
                 pace.value = value;
               }}
             />
+            <div class="field">
+              <label for="try-speakers">Who speaks</label>
+              <select
+                id="try-speakers"
+                class="input"
+                value={speakers.value}
+                onChange={(event) => {
+                  speakers.value = event.currentTarget.value;
+                }}
+              >
+                {SPEAKERS.map(({ value, text }) => (
+                  <option key={value} value={value}>
+                    {text}
+                  </option>
+                ))}
+              </select>
+            </div>
             {devices.value.length > 1 && (
               <div class="field">
                 <label for="try-device">Microphone</label>
@@ -157,7 +199,7 @@ export function TryPage(): JSX.Element {
         <Banner kind="warning">{listening.value.condition.value}</Banner>
       )}
       {listening.value.sides.value.length > 0 ? (
-        <HearingView listening={listening.value} />
+        <HearingView listening={listening.value} analysed={policy.value?.analysedRoles} />
       ) : (
         <div class={over.value ? 'try-drop over' : 'try-drop'}>
           <EmptyState icon="microphone" title={state.value === 'opening' ? 'Opening …' : 'Nothing is heard yet'}>

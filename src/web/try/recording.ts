@@ -9,10 +9,18 @@ export interface Recording {
 
 /** More channels than this the wire does not take. */
 const MOST_CHANNELS = 8;
-const DECODED_AT_HZ = 48_000;
+/** What the analysis hears at; anything above would be sent for nothing. */
+const DECODED_AT_HZ = 16_000;
+/** A browser holds all of a recording while it decodes it: an hour of stereo is 460 MB so. */
+const MOST_BYTES = 250e6;
 
 /** @throws Error with a sentence for whoever chose the file */
 export async function decodeRecording(file: File): Promise<Recording> {
+  if (file.size > MOST_BYTES) {
+    throw new Error(
+      `“${file.name}” is too large for a page (${Math.round(file.size / 1e6)} MB of ${MOST_BYTES / 1e6}). “undertone analyze” takes files of any length.`,
+    );
+  }
   let decoded: AudioBuffer;
   try {
     const context = new OfflineAudioContext(1, 1, DECODED_AT_HZ);
