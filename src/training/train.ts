@@ -63,7 +63,7 @@ const ANALYSIS = { windowMs: 3000, stepMs: 500 } as const;
 /** Windows with a smaller share of speech are not trained with: they would teach what a few syllables sound like. */
 const TRAINED_SPEECH_RATIO = 0.2;
 /** Windows with a smaller share of speech are given no emotion; a label that stands is kept down to the second. */
-const SPEECH = { minSpeechRatio: 0.15, keepSpeechRatio: 0.05 } as const;
+const SPEECH = { minSpeechRatio: 0.25, keepSpeechRatio: 0.1 } as const;
 
 /** The kinds of classifier that a model can be made of. */
 export const SERVED_CLASSIFIERS = ['mlp', 'sequence'] as const;

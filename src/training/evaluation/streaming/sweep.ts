@@ -23,12 +23,12 @@ export const VALUES: Readonly<Record<Knob, readonly number[]>> = {
   timeConstantMs: [0, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000],
   hysteresis: [0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5],
   threshold: [0, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
-  minSpeechRatio: [0, 0.05, 0.1, 0.15, 0.2, 0.3],
+  minSpeechRatio: [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4],
   keepSpeechRatio: [0, 0.02, 0.05, 0.1, 0.15],
 };
 
 /** Of the grid. */
-const SPEECH = { minSpeechRatio: 0.15, keepSpeechRatio: 0.05 };
+const SPEECH = { minSpeechRatio: 0.25, keepSpeechRatio: 0.1 };
 
 /** Tries settings on streams, each only once, whatever folds are looked at. */
 export class Sweep {
