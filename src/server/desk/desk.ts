@@ -12,6 +12,7 @@ import { type Logger, silentLogger } from '../log.ts';
 import type { Tap } from '../taps.ts';
 import { AlertBook } from './alert-book.ts';
 import { type AlertDesk, Alerts } from './alert-desk.ts';
+import { tellLost } from './handling-keeper.ts';
 import { LiveCalls, type LiveFloor } from './live-calls.ts';
 import { withheldRoles } from './policy.ts';
 import { Retention } from './retention.ts';
@@ -112,8 +113,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     now,
     everyMs: everyMs.file,
   });
-  const onLost = (err: unknown): void => logger.error({ err }, 'what was done with an alert could not be kept');
-  const alerts = new Alerts({ book, store, flush, withheld, now, onHandled, onLost });
+  const alerts = new Alerts({ book, store, flush, withheld, now, onHandled, onLost: tellLost(logger) });
   const retention =
     store &&
     new Retention({

@@ -1,6 +1,7 @@
 import { asUndertoneError, UndertoneError } from '../../errors.ts';
 import type { AlertHandling } from '../../protocol/index.ts';
 import type { Store } from '../../store/index.ts';
+import type { Logger } from '../log.ts';
 
 export interface HandlingKeeperOptions {
   readonly store: Pick<Store, 'handleAlert'>;
@@ -123,4 +124,13 @@ export class HandlingKeeper {
       throw error;
     }
   }
+}
+
+/** Logs that something could not be kept, without its alert: that has the id of its stream, which may be a caller's number. */
+export function tellLost(logger: Pick<Logger, 'error'>): (thrown: unknown) => void {
+  return (thrown) => {
+    const { code, cause } = asUndertoneError(thrown);
+    const why = code === 'internal' ? { code, err: cause } : { code };
+    logger.error(why, 'what was done with an alert could not be kept');
+  };
 }

@@ -66,6 +66,7 @@ export class RulesHolder implements RulesDesk {
   #newer: readonly RulesProblem[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #looking = false;
 
   /** @throws UndertoneError `rules-invalid`, `file-missing`, `file-unreadable`, `store-unavailable` */
   static async open(options: RulesHolderOptions): Promise<RulesHolder> {
@@ -153,8 +154,12 @@ export class RulesHolder implements RulesDesk {
   }
 
   async #look(): Promise<void> {
+    // Until it has been read it would be found changed again.
+    if (this.#looking) return;
+    this.#looking = true;
     const changed = await this.#file?.look();
     if (changed === true) await this.reload();
+    this.#looking = false;
   }
 
   /** What is wrong with the file is told, once for every version of it. */
