@@ -29,22 +29,53 @@ const FLUSH_MS = 5_000;
 
 /** @throws UndertoneError as `openDesk`, `openRecordings` and `openWebhooks` */
 export async function openBeside(options: ServerOptions, model: ModelDescription, counts: Counts): Promise<Beside> {
+  const opened: Closable[] = [];
+  try {
+    return await openParts(options, model, counts, opened);
+  } catch (error) {
+    await closeAll(opened, options);
+    throw error;
+  }
+}
+
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+/** The last one that was opened first: each may still need those before it. */
+async function closeAll(opened: readonly Closable[], { logger = silentLogger }: ServerOptions): Promise<void> {
+  for (const part of opened.toReversed()) {
+    await part.close().catch((err: unknown) => logger.error({ err }, 'a part of the server did not end well'));
+  }
+}
+
+async function openParts(
+  options: ServerOptions,
+  model: ModelDescription,
+  counts: Counts,
+  opened: Closable[],
+): Promise<Beside> {
   const { store, logger = silentLogger } = options;
   const kept = store && { store, writer: new StoreWriter(store, { onStatus: (status) => tellStatus(logger, status) }) };
-  const recordings = options.recordings && (await recordingsOf(options, kept));
+  if (kept) opened.push({ close: () => kept.writer.close(FLUSH_MS) });
   let webhooks: Webhooks | undefined;
-  const onErased = (callIds: readonly string[]): void => {
-    counts.erasedCalls += callIds.length;
-    webhooks?.forget(callIds);
-  };
+  const recordings = await recordingsOf(options, kept);
   const desk = await openDesk({
     ...deskOptions(options, model, kept, recordings),
-    onErased,
+    onErased: (callIds) => {
+      counts.erasedCalls += callIds.length;
+      webhooks?.forget(callIds);
+    },
     onHandled: (alert, handling) => webhooks?.alertHandled(alert, handling),
   });
+  opened.push(desk);
+  // What is recorded comes to its end before the store is told of nothing more.
+  if (recordings) opened.push(recordings);
   webhooks = await webhooksOf(options, desk, kept);
+  if (webhooks) opened.push(webhooks);
   const reanalysis =
     recordings && kept && openReanalysis({ recordings, store: kept.store, ...(options.logger && { logger }) });
+  if (reanalysis) opened.push(reanalysis);
   // The store hears of a stream before those who tell it more of it, or ask it what it knows.
   const taps = [
     counts.tap,
@@ -61,11 +92,7 @@ export async function openBeside(options: ServerOptions, model: ModelDescription
     ...(recordings && { recordings }),
     ...(reanalysis && { reanalysis }),
     ...(webhooks && { webhooks }),
-    close: async () => {
-      await Promise.all([reanalysis?.close(), recordings?.close(), webhooks?.close()]);
-      await desk.close();
-      await kept?.writer.close(FLUSH_MS);
-    },
+    close: () => closeAll(opened, options),
   };
 }
 

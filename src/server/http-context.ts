@@ -5,7 +5,15 @@ import type { Analysis } from './analysis.ts';
 import type { Beside } from './beside.ts';
 import type { Connections } from './connections.ts';
 import type { Counts } from './counts.ts';
-import { Exposition, type HttpContext, Page, type ReadinessFacts, Reporter, readinessOf } from './http/index.ts';
+import {
+  Exposition,
+  type HttpContext,
+  Page,
+  type ReadinessFacts,
+  Reporter,
+  readinessOf,
+  Turnstile,
+} from './http/index.ts';
 import { silentLogger } from './log.ts';
 import type { ServerOptions } from './options.ts';
 import type { SubscriberContext } from './subscriber-connection.ts';
@@ -26,6 +34,9 @@ export interface HttpParts {
 }
 
 const CALLER_KEY = 'caller';
+/** A long call takes tens of megabytes while it is made into a file. */
+const REPORTS_AT_ONCE = 4;
+const REPORTS_WAITING = 64;
 
 /** What the routes of plain HTTP are made of, from the parts of a server. */
 export function httpContext(parts: HttpParts): HttpContext {
@@ -63,6 +74,8 @@ export function httpContext(parts: HttpParts): HttpContext {
     ...(ui !== undefined && { page: new Page(ui) }),
     callerKey: desk.callerKey ?? CALLER_KEY,
     reporter: new Reporter(),
+    reports: new Turnstile(REPORTS_AT_ONCE, REPORTS_WAITING),
+    requests: new Turnstile(base.limits.maxRequests),
     exposition,
     readiness,
     draining: () => facts().draining,

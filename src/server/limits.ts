@@ -29,7 +29,9 @@ export interface ServerLimits {
   readonly startTimeoutMs: number;
   /** A request of plain HTTP comes whole within that, its headers within `startTimeoutMs`. */
   readonly requestTimeoutMs: number;
-  /** Nothing arrives, not even the answer to a ping. */
+  /** Plain requests at once, but for those that are open to all; over it they are told to come back. */
+  readonly maxRequests: number;
+  /** Nothing arrives, not even the answer to a ping; or an answer is not read on. */
   readonly idleTimeoutMs: number;
   readonly pingMs: number;
 }
@@ -51,6 +53,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   resumeMs: 15_000,
   startTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  maxRequests: 256,
   idleTimeoutMs: 60_000,
   pingMs: 20_000,
 };

@@ -29,6 +29,8 @@ export function httpApp(context: HttpContext): RequestListener {
     },
   });
   return (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    // Who asks and does not read is cut off: the answer would wait for it in memory.
+    outgoing.setTimeout(context.limits.idleTimeoutMs, () => outgoing.destroy());
     void listener(incoming, outgoing);
   };
 }
@@ -53,7 +55,10 @@ async function answerAsked(
   const wanted = method === 'HEAD' ? 'GET' : method;
   const [any] = methods.values();
   const found = any?.webSocket ? any : methods.get(wanted as Method);
-  const response = await runRoute(found, asked, methods, context).catch((thrown) => refusal(thrown, context));
+  const run = (): Promise<Response | undefined> => runRoute(found, asked, methods, context);
+  // Its health is told however much there is to do.
+  const running = found?.open ? run() : context.requests.pass(run);
+  const response = await running.catch((thrown) => refusal(thrown, context));
   const known = found === undefined ? 'other' : wanted;
   context.counts.answered.add(`${known} ${path} ${response?.status ?? asked.env.outgoing.statusCode}`);
   return finished(response ?? RESPONSE_ALREADY_SENT, context);

@@ -17,6 +17,7 @@ import type { Exposition } from './metrics/exposition.ts';
 import type { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
 import type { Reporter } from './reports/reporter.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** The store of a server, and what brings the streams to it. */
 export interface KeptCalls {
@@ -43,6 +44,9 @@ export interface HttpContext {
   /** The key of the metadata that says who called. */
   readonly callerKey: string;
   readonly reporter: Reporter;
+  /** Whole calls are read and made into files so many at once. */
+  readonly reports: Turnstile;
+  readonly requests: Turnstile;
   readonly exposition: Exposition;
   readonly readiness: () => Readiness;
   readonly draining: () => boolean;

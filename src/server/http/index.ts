@@ -6,3 +6,4 @@ export { Page } from './page.ts';
 export { type Readiness, type ReadinessFacts, readinessOf } from './readiness.ts';
 export { type KeptFileKind, keptFile } from './reports/kept-file.ts';
 export { Reporter } from './reports/reporter.ts';
+export { Turnstile } from './turnstile.ts';

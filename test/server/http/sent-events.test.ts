@@ -72,6 +72,28 @@ describe('a stream as server-sent events', () => {
     ]);
   });
 
+  it('whose id has come again is told from its beginning, however far the last one was', async () => {
+    for (const seconds of [3, 1]) {
+      const producer = await Peer.started(server, { streamId: 'twice' });
+      producer.send(audio(seconds));
+      const before = await follow('stream=twice', { 'Last-Event-ID': '12' });
+      producer.json({ type: 'stop' });
+      await producer.closed();
+      await before.end();
+      const behind = producer.timeline.length > 13 ? producer.timeline.slice(13) : producer.timeline;
+      // Who comes while cursor 12 is not there yet has seen another run.
+      expect([producer.timeline, behind]).toContainEqual(before.events.map(({ data }) => data));
+    }
+    const early = await follow('stream=thrice', { 'Last-Event-ID': '500' });
+    await early.until((events) => events.length === 1);
+    const producer = await Peer.started(server, { streamId: 'thrice' });
+    producer.send(audio(1));
+    producer.json({ type: 'stop' });
+    await producer.closed();
+    await early.end();
+    expect(early.events.slice(1).map(({ data }) => data)).toEqual(producer.timeline);
+  });
+
   it('of all streams has no ids, and does not take one', async () => {
     const all = await follow('stream=*', { 'Last-Event-ID': '7' });
     const producer = await Peer.started(server, { streamId: 'any' });

@@ -76,7 +76,7 @@ const subscribe = route({
   run: (input, context) => {
     if (!wantsEvents(input.headers.accept)) throw new UndertoneError('upgrade-required', { path: '/v1/subscribe' });
     const lastSeen = input.headers['last-event-id'];
-    const query = withLastSeen(parseSubscribeQuery(new URLSearchParams(input.query)), lastSeen);
+    const query = withLastSeen(parseSubscribeQuery(new URLSearchParams(input.query)), lastSeen, context);
     const over = lastSeen !== undefined && nothingLeft(query, context);
     if (over) return answer(204, null);
     context.admission.subscriber(query);
@@ -106,12 +106,19 @@ function follow(
 const wantsEvents = (accept: string | undefined): boolean =>
   (accept ?? '').split(',').some((part) => part.split(';')[0]?.trim().toLowerCase() === 'text/event-stream');
 
-function withLastSeen(query: SubscribeQuery, lastSeen: string | string[] | undefined): SubscribeQuery {
+function withLastSeen(
+  query: SubscribeQuery,
+  lastSeen: string | string[] | undefined,
+  { registry }: HttpContext,
+): SubscribeQuery {
   if (query.everything || lastSeen === undefined || lastSeen === '') return query;
   if (typeof lastSeen !== 'string' || !/^\d{1,15}$/.test(lastSeen)) {
     throw new UndertoneError('invalid-query', { detail: 'Last-Event-ID must be a cursor' });
   }
-  return { ...query, from: Number(lastSeen) + 1 };
+  const seen = Number(lastSeen);
+  const hub = registry.get(query.streamId)?.hub;
+  // A cursor that has not come yet is of another run of the stream, whose id has come again.
+  return { ...query, from: hub === undefined || seen >= hub.history.nextCursor ? 'start' : seen + 1 };
 }
 
 /** An EventSource comes back whenever its stream ends, until it is told that there is no more. */

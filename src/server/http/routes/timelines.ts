@@ -35,7 +35,7 @@ const timeline = route({
       ],
     },
   },
-  errors: ['unknown-call', 'unknown-analysis', 'no-store', 'store-unavailable'],
+  errors: ['unknown-call', 'unknown-analysis', 'no-store', 'overloaded', 'store-unavailable'],
   run: async ({ params: { callId }, query: { format, analysis } }, context) => {
     if (format !== 'points') return file(callId, { timeline: format }, context, analysis);
     return (await keptPoints(callId, analysis, context)) ?? file(callId, { timeline: format }, context, analysis);
@@ -58,7 +58,7 @@ const report = route({
       mediaTypes: ['text/html'],
     },
   },
-  errors: ['unknown-call', 'no-store', 'store-unavailable'],
+  errors: ['unknown-call', 'no-store', 'overloaded', 'store-unavailable'],
   run: ({ params: { callId }, query: { format } }, context) => file(callId, { report: format }, context),
 });
 
@@ -75,7 +75,12 @@ async function keptPoints(
   return json(withholdFromPoints(points, withheldIn(context)));
 }
 
-async function file(
+function file(...asked: Parameters<typeof makeFile>): Promise<RouteAnswer> {
+  const [, , context] = asked;
+  return context.reports.pass(() => makeFile(...asked));
+}
+
+async function makeFile(
   callId: string,
   what: ReportJob['what'],
   context: HttpContext,

@@ -58,6 +58,8 @@ export class EventStream implements ClientConnection {
     this.#saidAtMs = clock.now();
     // A peer that resets is nobody's error.
     outgoing.on('error', () => {});
+    // It may be quiet for long; who does not read is found by what waits.
+    outgoing.setTimeout(0);
     outgoing.writeHead(200, EVENT_STREAM_HEADERS);
     outgoing.flushHeaders();
     outgoing.socket?.setKeepAlive(true, limits.pingMs);
