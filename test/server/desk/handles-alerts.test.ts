@@ -10,6 +10,7 @@ import {
 } from '../../../src/protocol/index.ts';
 import { AlertBook } from '../../../src/server/desk/alert-book.ts';
 import { Alerts } from '../../../src/server/desk/alert-desk.ts';
+import { tellLost } from '../../../src/server/desk/handling-keeper.ts';
 import { pause } from '../harness.ts';
 import { alertEvent, FakeStore, streamOf } from './fakes.ts';
 
@@ -346,6 +347,19 @@ describe('what is done with an alert', () => {
     await pause(20);
     await alerts.close(50);
     expect(lost).toHaveLength(1);
+  });
+
+  it('is logged without the alert, whose stream may be a telephone number', () => {
+    const logged: unknown[] = [];
+    const tell = tellLost({ error: (...entry) => void logged.push(entry) });
+    tell(new UndertoneError('not-found', { path: '/v1/alerts/+15555550100:7' }));
+    const fault = new Error('a fault of the code');
+    tell(fault);
+    const message = 'what was done with an alert could not be kept';
+    expect(logged).toEqual([
+      [{ code: 'not-found' }, message],
+      [{ code: 'internal', err: fault }, message],
+    ]);
   });
 
   it('with an alert of long ago is done in the store', async () => {
