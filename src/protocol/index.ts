@@ -36,6 +36,6 @@ export type {
 } from './messages.ts';
 export { parseClientMessage } from './parse-client.ts';
 export { parseServerEvent } from './parse-server.ts';
-export { excerpt, isPrintableName } from './printable.ts';
+export { excerpt, isPrintableId, isPrintableName } from './printable.ts';
 export { sentence as issueSentence } from './sentence.ts';
 export * from './socket-io.ts';

@@ -2,14 +2,16 @@ import * as z from 'zod';
 import type { AnalysisSettings, ChannelDescription } from './events.ts';
 import { ROLES } from './events.ts';
 import { MAX_DESCRIPTORS, MAX_METADATA_BYTES, MAX_NAME_LENGTH, type WireFormat } from './limits.ts';
-import { isPrintableName } from './printable.ts';
+import { isPrintableId, isPrintableName } from './printable.ts';
 
 // Every phrase below continues the name of its field: "streamId must be …".
 const name = z
   .string('must be a string')
   .refine(isPrintableName, `must be 1 to ${MAX_NAME_LENGTH} printable characters`);
+/** Of a call, which is a part of a path in the HTTP API. */
+const id = name.refine(isPrintableId, 'must not be "." or ".."');
 /** `*` is what a subscription calls all streams. */
-const streamId = name.refine((id) => id !== '*', 'must not be "*"');
+const streamId = id.refine((text) => text !== '*', 'must not be "*"');
 const number = z.number('must be a finite number');
 const flat = z.union([z.string(), number, z.boolean()], 'must be a string, a number or a boolean');
 const bytes = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
@@ -49,7 +51,7 @@ export const clientSchemas = {
   start: z.strictObject({
     type: z.literal('start'),
     streamId: streamId.exactOptional(),
-    callId: name.exactOptional(),
+    callId: id.exactOptional(),
     format,
     // More names than any format has channels get their own error; a list beyond all measure is no list of names.
     channels: z.array(channel, 'must be a list').max(64, 'must be at most 64 channels').exactOptional(),

@@ -14,6 +14,11 @@ export function isPrintableName(text: string): boolean {
   return [...text].length <= MAX_NAME_LENGTH;
 }
 
+/** Whether the text can be the id of a stream or a call: a name, and no step in a path, where no client could ask for it. */
+export function isPrintableId(text: string): boolean {
+  return isPrintableName(text) && text !== '.' && text !== '..';
+}
+
 /** Text that came from outside, made fit for an error sentence: at most 40 printable characters. */
 export function excerpt(text: string): string {
   const printable = text.slice(0, 200).replace(UNPRINTABLE_ALL, '\u{fffd}');

@@ -153,6 +153,8 @@ describe('bad input gets its own error', () => {
       invalid('streamId must be 1 to 128 printable characters'),
     ],
     ['an id that means every stream', start({ streamId: '*' }), invalid('streamId must not be "*"')],
+    ['an id that no address could have', start({ streamId: '..' }), invalid('streamId must not be "." or ".."')],
+    ['an id of a call that nobody could erase', start({ callId: '.' }), invalid('callId must not be "." or ".."')],
     ['a null id', start({ streamId: null }), invalid('streamId must be a string')],
     ['a mark without a name', '{"type":"mark"}', invalid('name is missing')],
     [

@@ -1,5 +1,5 @@
 import { MAX_METADATA_BYTES } from '../limits.ts';
-import { isPrintableName } from '../printable.ts';
+import { isPrintableId, isPrintableName } from '../printable.ts';
 
 type Metadata = Readonly<Record<string, string | number | boolean>>;
 
@@ -39,7 +39,7 @@ const PHONE_NUMBER = /^(?:\d+:)?(?:tel:|sips?:\+?\d{7}|\+\s?\(?\d)/i;
  * and addresses.
  */
 export function callIdOf(...ids: readonly unknown[]): string | undefined {
-  return ids.find((id): id is string => typeof id === 'string' && isPrintableName(id) && !PHONE_NUMBER.test(id));
+  return ids.find((id): id is string => typeof id === 'string' && isPrintableId(id) && !PHONE_NUMBER.test(id));
 }
 
 /** The name of a mark that a platform sends; its own label if it is a printable one. */

@@ -1,7 +1,7 @@
 import { UndertoneError } from '../../errors.ts';
 import { type ChannelDescription, ROLES, type Role } from '../events.ts';
 import { CHANNELS } from '../limits.ts';
-import { excerpt, isPrintableName } from '../printable.ts';
+import { excerpt, isPrintableId, isPrintableName } from '../printable.ts';
 
 const REMEMBERED = 256;
 
@@ -28,7 +28,9 @@ export const OPTION_PARAMETERS = {
  */
 export function readCallOptions(get: (name: keyof typeof OPTION_PARAMETERS) => string | undefined): CallOptions {
   const callId = get('callId');
-  if (callId !== undefined && !isPrintableName(callId)) throw invalid('callId must be 1 to 128 printable characters');
+  if (callId !== undefined && !isPrintableId(callId)) {
+    throw invalid('callId must be 1 to 128 printable characters, and not "." or ".."');
+  }
   const named = list(get('channels'), 'channels').map(readChannel);
   const roles = list(get('roles'), 'roles').map(readRole);
   const channels = Array.from({ length: Math.max(named.length, roles.length) }, (_, index) => ({

@@ -159,6 +159,7 @@ describe('ids', () => {
 
   it('and names of marks are printable, or are replaced', () => {
     expect(callIdOf('a\nb')).toBeUndefined();
+    expect(callIdOf('.', '..', '...')).toBe('...');
     expect(markNameOf('greeting')).toBe('greeting');
     for (const name of ['', 'a\u001b[2J', 'x'.repeat(200), 7, undefined]) expect(markNameOf(name)).toBe('mark');
   });
