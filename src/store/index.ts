@@ -1,5 +1,6 @@
 export { openStore } from './open.ts';
 export { type HandledAlert, handled, UNHANDLED } from './queries/alerts.ts';
+export { pointsOf } from './queries/points.ts';
 export type {
   AnalysisResult,
   ErasedCalls,

@@ -7,11 +7,10 @@ import {
   reportJson,
 } from '../../../exports/index.ts';
 import type { Role } from '../../../protocol/index.ts';
-import type { KeptTimeline } from '../../../store/index.ts';
+import { type KeptTimeline, pointsOf } from '../../../store/index.ts';
 import { withholdFromPoints } from '../../desk/withhold-answers.ts';
 import { timelineReport } from './call-report.ts';
 import { callTimeline, withheldTimeline } from './call-timeline.ts';
-import { pointsOf } from './points.ts';
 
 /** What a call is made into. */
 export const REPORT_FORMATS = ['html', 'json'] as const;
@@ -37,7 +36,8 @@ export function workOf({ what, timelines, withheld, note }: ReportJob): string {
     const report = timelineReport(timeline, withheld, note);
     return what.report === 'html' ? reportHtml(report) : reportJson(report);
   }
-  if (what.timeline === 'points') return `${JSON.stringify(withholdFromPoints(pointsOf(timelines), withheld))}\n`;
+  if (what.timeline === 'points')
+    return `${JSON.stringify(withholdFromPoints(pointsOf(timeline.callId, timelines), withheld))}\n`;
   return exportCall(recordCall(withheldTimeline(timeline, withheld).events), what.timeline);
 }
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { withholdFromPoints } from '../../desk/index.ts';
-import { answer, json } from '../answer.ts';
-import { callEvents, settled, withheldIn } from '../call-source.ts';
+import { answer } from '../answer.ts';
+import { callEvents, withheldIn } from '../call-source.ts';
 import type { HttpContext } from '../context.ts';
 import { fileKindOf, REPORT_FORMATS, type ReportJob, TIMELINE_FORMATS } from '../reports/job.ts';
 import { type RouteAnswer, route } from '../route.ts';
@@ -36,10 +35,8 @@ const timeline = route({
     },
   },
   errors: ['unknown-call', 'unknown-analysis', 'no-store', 'overloaded', 'store-unavailable'],
-  run: async ({ params: { callId }, query: { format, analysis } }, context) => {
-    if (format !== 'points') return file(callId, { timeline: format }, context, analysis);
-    return (await keptPoints(callId, analysis, context)) ?? file(callId, { timeline: format }, context, analysis);
-  },
+  run: ({ params: { callId }, query: { format, analysis } }, context) =>
+    file(callId, { timeline: format }, context, analysis),
 });
 
 const reportQuery = z.object({ format: oneOf(REPORT_FORMATS).default('html') });
@@ -61,19 +58,6 @@ const report = route({
   errors: ['unknown-call', 'no-store', 'overloaded', 'store-unavailable'],
   run: ({ params: { callId }, query: { format } }, context) => file(callId, { report: format }, context),
 });
-
-/** Points of a call that the store has; it makes them away from the live path. */
-async function keptPoints(
-  callId: string,
-  analysis: string | undefined,
-  context: HttpContext,
-): Promise<Response | undefined> {
-  if (context.kept === undefined) return undefined;
-  await settled(context, callId);
-  const points = await context.kept.store.points(callId, analysis).catch(() => undefined);
-  if (points === undefined) return undefined;
-  return json(withholdFromPoints(points, withheldIn(context)));
-}
 
 function file(...asked: Parameters<typeof makeFile>): Promise<RouteAnswer> {
   const [, , context] = asked;
@@ -98,7 +82,7 @@ async function makeFile(
   const charset = mediaType === 'application/jsonl' ? '' : '; charset=utf-8';
   return answer(200, text, {
     'Content-Type': `${mediaType}${charset}`,
-    'Content-Disposition': disposition(callId, extension, 'report' in what && what.report === 'html'),
+    'Content-Disposition': disposition(callId, extension, isLookedAt(what)),
     ...(truncated && { 'X-Undertone-Truncated': 'true' }),
     ...(mediaType === 'text/html' && { 'Content-Security-Policy': REPORT_POLICY }),
   });
@@ -108,7 +92,10 @@ async function makeFile(
 const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/** A report is looked at, other files are saved; both under the name of the call (RFC 6266). */
+const isLookedAt = (what: ReportJob['what']): boolean =>
+  'report' in what ? what.report === 'html' : what.timeline === 'points';
+
+/** What is looked at stays where it is, other files are saved; both under the name of the call (RFC 6266). */
 function disposition(callId: string, extension: string, inline: boolean): string {
   const name = encodeURIComponent(callId).replace(
     /['()*]/g,
