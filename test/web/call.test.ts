@@ -180,6 +180,66 @@ describe('a call', () => {
     await expect.poll(() => get<CallDetail>('/v1/calls/call-1').then((detail) => detail.corrections.length)).toBe(0);
   });
 
+  it('corrects a stretch by keys alone, and keeps the focus where it was', async () => {
+    const { page } = await open('/calls/call-1', { height: 1200 });
+    await ready(page);
+    await page.getByRole('button', { name: 'Correct a label' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Type the times' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Side').selectOption({ label: 'agent' });
+    await dialog.getByLabel('From').fill('0:12.5');
+    await dialog.getByLabel('To').fill('0:09');
+    await dialog.getByLabel('Fear').focus();
+    await page.keyboard.press(' ');
+    expect(await dialog.getByRole('button', { name: 'Keep' }).isDisabled()).toBe(true);
+    await dialog.getByText('the earlier first; it ends at 0:45').waitFor();
+    await dialog.getByLabel('To').fill('14');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Corrections' }).getByText('agent, by Ada').waitFor();
+    const { corrections } = await get<CallDetail>('/v1/calls/call-1');
+    expect(corrections).toHaveLength(1);
+    expect(corrections[0]).toMatchObject({ channel: 1, label: 'fear', startMs: 12_500, endMs: 14_000 });
+    await page.getByText('set right by somebody').waitFor();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await expect.poll(() => get<CallDetail>('/v1/calls/call-1').then((detail) => detail.corrections.length)).toBe(0);
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Export');
+    expect(await page.locator('.call-menu').count()).toBe(0);
+  });
+
+  it('looks closer and elsewhere with two fingers, and points with one', async () => {
+    const { page, errors } = await open('/calls/call-1', { touch: true });
+    await ready(page);
+    const box = (await area(page).boundingBox())!;
+    const devtools = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', xs: readonly number[]) =>
+      devtools.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: xs.map((x, id) => ({ x: box.x + x * box.width, y: box.y + 90, id })),
+      });
+    await touch('touchStart', [0.4, 0.6]);
+    for (let n = 1; n <= 10; n += 1) await touch('touchMove', [0.4 - 0.02 * n, 0.6 + 0.02 * n]);
+    await touch('touchEnd', []);
+    await page.getByRole('button', { name: 'Show all' }).waitFor();
+    // From a fifth of the width to three fifths: three times as close, about the middle.
+    const style = (await page.locator('.call-overview > i').getAttribute('style'))!;
+    const [left, width] = [/left: ([\d.]+)%/, /width: ([\d.]+)%/].map((part) => Number(part.exec(style)?.[1]));
+    expect(width).toBeCloseTo(100 / 3, -0.5);
+    expect(left).toBeCloseTo(100 / 3, -0.5);
+    await touch('touchStart', [0.2]);
+    await touch('touchMove', [0.25]);
+    await touch('touchMove', [0.5]);
+    await touch('touchEnd', []);
+    // Nothing was drawn over: it only pointed, at the middle, and stays there.
+    expect(await page.locator('.call-overview > i').getAttribute('style')).toBe(style);
+    await expect.poll(() => readout(page).textContent()).toMatch(/0:2[123]/);
+    expect(errors).toEqual([]);
+  });
+
   it('analyses the recording again, and lays the labels beside with how far they agree', async () => {
     const { page } = await open('/calls/call-1', { height: 1200 });
     await ready(page);

@@ -3,6 +3,9 @@ import type { CallDetail } from '../../protocol/index.ts';
 import { clock } from '../format.ts';
 import type { CallView } from './call-view.ts';
 
+/** A bar that is narrower has no room for its name, percent of the width. */
+const LEAST_NAMED = 5;
+
 /** Alerts as bars from raise to clear, marks as flags, above the sides; the list of alerts has them in words. */
 export function Flags({ detail, view }: { readonly detail: CallDetail; readonly view: CallView }): JSX.Element {
   const from = view.fromMs.value;
@@ -14,14 +17,15 @@ export function Flags({ detail, view }: { readonly detail: CallDetail; readonly 
         const end = clearedMs ?? Math.max(detail.durationMs, atMs);
         if (end < from || atMs > to) return null;
         const left = Math.max(0, percent(atMs));
+        const width = Math.min(100, percent(end)) - left;
         return (
           <span
             key={alertId}
             class={`call-alert ${severity}${wrong ? ' wrong' : ''}`}
-            style={{ left: `${left}%`, width: `max(3px, ${Math.min(100, percent(end)) - left}%)` }}
+            style={{ left: `${left}%`, width: `max(4px, ${width}%)` }}
             title={`${rule}, ${clock(atMs)} to ${clearedMs === null ? 'now' : clock(clearedMs)}`}
           >
-            {rule}
+            {width >= LEAST_NAMED && rule}
           </span>
         );
       })}
@@ -29,8 +33,8 @@ export function Flags({ detail, view }: { readonly detail: CallDetail; readonly 
         atMs < from || atMs > to ? null : (
           <span
             key={`${name}@${atMs}`}
-            class="call-mark"
-            style={{ left: `${percent(atMs)}%` }}
+            class={percent(atMs) > 85 ? 'call-mark before' : 'call-mark'}
+            style={percent(atMs) > 85 ? { right: `${100 - percent(atMs)}%` } : { left: `${percent(atMs)}%` }}
             title={`${name}, ${clock(atMs)}`}
           >
             {name}
