@@ -31,7 +31,8 @@ export {
 export { DescriptorExtractor, descriptors, featureSet, MEYDA_DESCRIPTORS, WindowState } from './features/index.ts';
 export { loadModel, type ModelManifest, type WindowModel } from './inference/index.ts';
 export * from './protocol/index.ts';
-export { startServer } from './server/index.ts';
+export { readEndpoints, recordingKeys, type ServerOptions, startServer } from './server/index.ts';
+export { openStore, type Store } from './store/index.ts';
 export {
   AlertEngine,
   type AlertRule,
