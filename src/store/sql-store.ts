@@ -39,7 +39,7 @@ import type {
   Store,
   StoreItem,
 } from './store.ts';
-import { Turns } from './turns.ts';
+import { giveWay, Turns } from './turns.ts';
 
 /** Figures of calls that go on are brought to where filters look at most this often, ms. */
 const FIGURES_EVERY_MS = 1_000;
@@ -286,6 +286,7 @@ export class SqlStore implements Store {
         if (callKey !== undefined) await this.#intake.figure(callKey).catch(() => {});
         return callKey;
       });
+      await giveWay();
     }
   }
 

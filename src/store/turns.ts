@@ -1,3 +1,9 @@
+/**
+ * Long work gives way here: what others ask comes as a message to this thread, and none is read until its task ends. SQLite
+ * answers within the task, so that waiting for it ends none.
+ */
+export const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** One at a time, in the order in which they ask. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();

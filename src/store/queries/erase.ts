@@ -3,7 +3,7 @@ import { type Database, list, lookupHash, parts } from '../database/database.ts'
 import type { ErasedCall, Intake } from '../intake/intake.ts';
 import type { Keys } from '../intake/keys.ts';
 import type { ErasedCalls } from '../store.ts';
-import type { Turns } from '../turns.ts';
+import { giveWay, type Turns } from '../turns.ts';
 import { eraseSubjects, insertAudit } from './audit.ts';
 import { readSetting, removeSetting, writeSetting } from './desk-rows.ts';
 
@@ -87,6 +87,7 @@ export class Eraser {
       const erased = await this.#turns.run(() => this.#delete(erasure));
       callIds.push(...erased);
       more = erased.length === CALLS_AT_ONCE;
+      await giveWay();
     }
     await this.#turns.run(() => this.#log(erasure, callIds.length));
     return { callIds, recordings: await this.#finish({ naming: true, daily: erasure.action === 'retention' }) };
@@ -115,6 +116,7 @@ export class Eraser {
       const pause = async (): Promise<void> => {
         if (this.#stopped) throw new UndertoneError('store-unavailable', { detail: 'it is closed' });
         release();
+        await giveWay();
         release = await this.#turns.take();
       };
       const postponed = daily && database.kind === 'postgres' && (await this.#rewrittenToday());
