@@ -137,7 +137,7 @@ describe('what deleted rows leave in the pages', () => {
       await add(20_000 + 40 * pieces, 20_000 + 40 * (pieces + 1));
       pieces += 1;
     });
-    expect(pieces).toBeGreaterThan(3);
+    expect(pieces).toBeGreaterThanOrEqual(3);
     expect(await database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     const [count] = await database.all<{ n: number }>('SELECT COUNT(*) AS n FROM blocks');
     expect(count?.n).toBe(Math.floor((20_000 * 2) / 3) + 40 * pieces);
