@@ -182,6 +182,9 @@ describe('a live call', () => {
     const points = (await get('/v1/calls/now/timeline')).json<TimelinePoints>();
     expect(points).toMatchObject({ callId: 'now', durationMs: 1800 });
     expect(points.legs[0]?.points.length).toBe(peer.of('window').filter(({ channel }) => channel === 0).length);
+    // Byte for byte.
+    const jsonl = (await get('/v1/calls/now/timeline?format=jsonl')).body;
+    expect(jsonl.trim().split('\n').slice(1)).toEqual(peer.timeline);
     expect((await get('/v1/calls/now/report')).body).toContain('caller (customer)');
     expect(numbered(lines((await get('/v1/calls/now/timeline?format=jsonl')).body))).toEqual(numbered(peer.events));
     // What the memory no longer holds is said.
