@@ -179,7 +179,7 @@ describe('labels', () => {
     const manifest = { ...base, calibration: { ...base.calibration, minSpeechRatio: 0.2, keepSpeechRatio: 0.05 } };
     const shares = (ratios: readonly number[], channel = 0) =>
       ratios.map((speechRatio) => ({ p: [0.7, 0.1, 0.1, 0.1], over: { speechRatio, channel } }));
-    const labelled = (items: Parameters<typeof labelAll>[0], of = manifest) =>
+    const labelled = (items: Parameters<typeof labelAll>[0], of: ReturnType<typeof fakeManifest> = manifest) =>
       labelAll(items, of).map(({ label }) => label !== 'unknown');
     // Too little to begin with; enough; a pause; nothing for a while; too little to begin again; enough.
     const ratios = [0.1, 0.2, 0.06, 0.05, 0.04, 0.06, 0.19, 0.25];
