@@ -29,8 +29,11 @@ export function httpApp(context: HttpContext): RequestListener {
     },
   });
   return (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    // Who asks and does not read is cut off: the answer would wait for it in memory.
-    outgoing.setTimeout(context.limits.idleTimeoutMs, () => outgoing.destroy());
+    // Who asks and does not read is cut off: the answer would wait for it in memory. One that is still being made is no
+    // fault of theirs: an erasure may rewrite tables of many gigabytes.
+    outgoing.setTimeout(context.limits.idleTimeoutMs, () => {
+      if (outgoing.headersSent) outgoing.destroy();
+    });
     void listener(incoming, outgoing);
   };
 }

@@ -95,4 +95,19 @@ describe('answers', () => {
     await server.close();
     rmSync(folder, { recursive: true });
   });
+
+  it('that take long to be made are waited for', async () => {
+    const desk = await openDeskServer();
+    await callOf(desk.server, 1, { callId: 'x' });
+    await desk.get('/v1/calls/x');
+    const { store, waiting } = held(desk.store, 'eraseCall');
+    const server = await start({ store, limits: { idleTimeoutMs: 300 } });
+    const erased = ask(httpOf(server), 'DELETE', '/v1/calls/x?by=Kim');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(waiting.length).toBe(1);
+    waiting[0]?.();
+    expect((await erased).json()).toEqual({ erased: ['x'] });
+    await server.close();
+    await desk.close();
+  });
 });
