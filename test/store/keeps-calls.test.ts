@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { CallMeter } from '../../src/streams/index.ts';
 import { CHANNELS, START_MS, StreamScript } from './script.ts';
 import { describeStores } from './stores.ts';
@@ -276,7 +276,9 @@ describeStores('a call that goes on', (fixture) => {
       expect((await again.summary(callId))?.legs.map(({ speechMs }) => speechMs)).toEqual([20_000, 20_000]);
     }
     // … and all of them soon, where filters look.
-    for (let found = 0; found < 40; ) found = (await again.calls({ emotion: ['anger'], limit: 200 })).calls.length;
+    await vi.waitFor(async () => {
+      expect((await again.calls({ emotion: ['anger'], limit: 200 })).calls).toHaveLength(40);
+    }, 20_000);
     // One of them goes on, on another stream, with what it had.
     const more = new StreamScript({ callId: 'lost-7', startedAtMs: START_MS + 60_000 }).window(0, 500, 'sadness');
     await again.write(more.take());
