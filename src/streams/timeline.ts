@@ -119,7 +119,8 @@ export class Timeline implements Block<DecidedWindow | Beside, TimelineEvent> {
         added: window.added,
         quality: window.quality,
         ...(window.descriptors !== undefined && { descriptors: window.descriptors }),
-        latencyMs: clock === undefined ? 0 : clock() - window.arrivedAtMs,
+        // Clocks of two threads differ by what lay between reading them.
+        latencyMs: clock === undefined ? 0 : Math.max(0, clock() - window.arrivedAtMs),
       },
       emit,
     );
