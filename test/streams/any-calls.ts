@@ -30,7 +30,8 @@ const measure = fc.oneof(
 
 const { condition } = fc.letrec<{ condition: object }>((tie) => ({
   condition: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    // Rules nest 8 deep at most.
+    { maxDepth: 5, depthSize: 'small', withCrossShrink: true },
     measure,
     fc.record({ not: tie('condition') }),
     fc.record({ all: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
