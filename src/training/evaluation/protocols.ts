@@ -81,7 +81,7 @@ export const protocols: Readonly<Record<ProtocolName, ProtocolSpec>> = {
 export interface FoldOptions {
   /** Clips of the corpora that are tested (and, but for cross-corpus, trained with). */
   readonly clips: readonly Clip[];
-  /** Clips that are only trained with. */
+  /** Clips that are only trained with; of classes that are not tested there are none. */
   readonly also?: readonly Clip[];
   /** For the protocols of EmoBox. */
   readonly folds?: FoldFile;
@@ -97,12 +97,14 @@ export interface FoldOptions {
  */
 export function protocolFolds(protocol: ProtocolSpec, options: FoldOptions): readonly ProtocolFold[] {
   const clips = counted(protocol, options.clips);
-  const also = counted(protocol, options.also ?? []);
+  // What is never tested would only be guessed wrongly.
+  const tested = new Set(clips.map(({ label }) => label));
+  const also = counted(protocol, options.also ?? []).filter(({ label }) => tested.has(label));
   const folds = testParts(protocol, { ...options, clips }).map(({ name, test }): ProtocolFold => {
-    const tested = new Set(test.map(({ id }) => id));
+    const ids = new Set(test.map(({ id }) => id));
     const speakers = new Set(test.map(({ speaker }) => speaker));
     const rest = [...clips, ...also].filter(
-      (clip) => !tested.has(clip.id) && (protocol.speakerDependent || !speakers.has(clip.speaker)),
+      (clip) => !ids.has(clip.id) && (protocol.speakerDependent || !speakers.has(clip.speaker)),
     );
     const held = validationSpeakers(protocol, test, rest, name);
     const fold = {

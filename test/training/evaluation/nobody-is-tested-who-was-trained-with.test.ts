@@ -130,6 +130,14 @@ describe('what each protocol is', () => {
     }
   });
 
+  it('no class that is not tested, whatever other corpora have', () => {
+    expect(clipsOf('emobox-emodb', 'ravdess', 'nemo').some(({ label }) => label === 'surprise')).toBe(true);
+    for (const { train, validation } of FOLDS['emobox-emodb']) {
+      expect([...train, ...validation].some(({ label }) => label === 'surprise')).toBe(false);
+      expect(train.some(({ corpus }) => corpus === 'nemo')).toBe(true);
+    }
+  });
+
   it('each speaker alone; each corpus in four classes, by the others; each testable speaker once', () => {
     expect(FOLDS['leave-one-speaker-out'].map(({ test }) => speakersOf(test).size)).toEqual(Array(10).fill(1));
     for (const { name, test, train } of FOLDS['cross-corpus']) {
